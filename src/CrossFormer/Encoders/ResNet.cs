@@ -1,0 +1,129 @@
+using System.Text.Json.Nodes;
+using CrossFormer.Configuration;
+using CrossFormer.Layers;
+using CrossFormer.Parameters;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Encoders;
+
+/// <summary>Settings of the ResNet encoders. Defaults are those of the reference's <c>ResNet26</c>.</summary>
+public sealed record ResNetConfiguration : EncoderConfiguration
+{
+    /// <summary>Units of each stage; empty: root convolution and pooling only.</summary>
+    public IReadOnlyList<int> Stages { get; init; } = [2, 2, 2, 2];
+
+    /// <summary>Channels of the root, in multiples of 64.</summary>
+    public double Width { get; init; } = 1;
+
+    internal override string ReferenceName => ClassName;
+
+    // Flax names the submodule after the class: ResNet26FILM and ResNet26 are ViTResnet with other defaults.
+    internal string ClassName { get; init; } = "ResNet26";
+
+    /// <summary>The published model's camera encoder: ResNet-26, conditioned on language.</summary>
+    public static ResNetConfiguration Film26 { get; } = new() { ClassName = "ResNet26FILM", UseFilm = true };
+
+    /// <summary>The published model's navigation encoder: ResNet-26 without conditioning.</summary>
+    public static ResNetConfiguration Plain26 { get; } = new();
+
+    internal static ResNetConfiguration Read(SpecReader kwargs, string className) => new()
+    {
+        ClassName = className,
+        UseFilm = kwargs.Flag("use_film", className == "ResNet26FILM"),
+        Stages = kwargs.Integers("num_layers", className == "ViTResnet" ? [] : [2, 2, 2, 2]),
+        Width = kwargs.Number("width", 1),
+        Normalization = ReadNormalization(kwargs),
+    };
+
+    internal override JsonObject Kwargs()
+    {
+        var kwargs = CommonKwargs();
+        kwargs["width"] = Width;
+        kwargs["num_layers"] = new JsonArray([.. Stages.Select(v => JsonValue.Create(v))]);
+        return kwargs;
+    }
+
+    internal override IImageEncoder Build(ParameterScope scope, EncoderInput input) => new ResNet(scope, this, input);
+}
+
+/// <summary>
+/// ResNet v2 of the hybrid vision transformers, with FiLM after every stage but the first (reference: vit_encoders.py,
+/// ViTResnet). Without stages FiLM acts once, after the pooling.
+/// </summary>
+internal sealed class ResNet : IImageEncoder
+{
+    public ResNet(ParameterScope scope, ResNetConfiguration configuration, EncoderInput input)
+    {
+        Configuration = configuration;
+        var width = (int)(64 * configuration.Width);
+        Root = Convolution.Same(scope.Child("conv_root"), input.Channels, width, 7, 2);
+        RootNorm = new GroupNorm(scope.Child("gn_root"), width);
+        var (height, across) = (Half(Root.OutputSize(input.Height)), Half(Root.OutputSize(input.Width)));
+        var channels = width;
+        var (stages, films) = (new List<ResidualUnit[]>(), new List<FilmConditioning>());
+        for (var i = 0; i < configuration.Stages.Count; i++)
+        {
+            var units = new ResidualUnit[configuration.Stages[i]];
+            for (var j = 0; j < units.Length; j++)
+            {
+                var stride = i > 0 && j == 0 ? 2 : 1;
+                units[j] = new ResidualUnit(scope.Child($"block{i + 1}").Child($"unit{j + 1}"), channels, width << i, stride);
+                channels = 4 * (width << i);
+            }
+
+            stages.Add(units);
+            if (i > 0)
+                (height, across) = (Half(height), Half(across));
+            if (i > 0 && configuration.UseFilm)
+                films.Add(new FilmConditioning(scope.Child($"FilmConditioning_{films.Count}"), input.ConditionSize, channels));
+        }
+
+        if (stages.Count == 0 && configuration.UseFilm)
+            films.Add(new FilmConditioning(scope.Child("FilmConditioning_0"), input.ConditionSize, channels));
+        (Stages, Films, Features, Tokens) = (stages, films, channels, height * across);
+        static int Half(int size) => (size + 1) / 2;
+    }
+
+    public ResNetConfiguration Configuration { get; }
+
+    public Convolution Root { get; }
+
+    public GroupNorm RootNorm { get; }
+
+    public IReadOnlyList<ResidualUnit[]> Stages { get; }
+
+    /// <summary>One for each stage but the first; the only one when there are no stages.</summary>
+    public IReadOnlyList<FilmConditioning> Films { get; }
+
+    public int Features { get; }
+
+    public int Tokens { get; }
+
+    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD)
+    {
+        FilmConditioning.Check(Configuration.UseFilm, condition_BD);
+        using var scope = NewDisposeScope();
+        var x = Configuration.Normalization.Apply(images_BHWC).permute(0, 3, 1, 2);
+        x = MaxPool(RootNorm.Forward(Root.Forward(x)).relu());
+        for (var i = 0; i < Stages.Count; i++)
+        {
+            foreach (var unit in Stages[i])
+                x = unit.Forward(x);
+            if (i > 0 && Configuration.UseFilm)
+                x = Films[i - 1].Forward(x, condition_BD!);
+        }
+
+        if (Stages.Count == 0 && Configuration.UseFilm)
+            x = Films[0].Forward(x, condition_BD!);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>3×3 maximum with stride 2, SAME. Padding with zeros equals Flax's −∞, for what comes in is rectified.</summary>
+    private static Tensor MaxPool(Tensor x_BCHW)
+    {
+        using var scope = NewDisposeScope();
+        var (top, bottom) = Convolution.SamePadding((int)x_BCHW.shape[2], 3, 2);
+        var (left, right) = Convolution.SamePadding((int)x_BCHW.shape[3], 3, 2);
+        return nn.functional.max_pool2d(nn.functional.pad(x_BCHW, [left, right, top, bottom]), 3, 2).MoveToOuterDisposeScope();
+    }
+}

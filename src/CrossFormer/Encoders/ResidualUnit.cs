@@ -1,0 +1,38 @@
+using CrossFormer.Layers;
+using CrossFormer.Parameters;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Encoders;
+
+/// <summary>Bottleneck block: 1×1, 3×3, 1×1 convolutions, group norms, residual; the last ReLU acts on the sum (reference: vit_encoders.py, ResidualUnit).</summary>
+internal sealed class ResidualUnit
+{
+    public ResidualUnit(ParameterScope scope, int inputs, int features, int stride)
+    {
+        if (inputs != 4 * features || stride != 1)
+            Projection = (Convolution.Same(scope.Child("conv_proj"), inputs, 4 * features, 1, stride), new GroupNorm(scope.Child("gn_proj"), 4 * features));
+        First = (Convolution.Same(scope.Child("conv1"), inputs, features, 1), new GroupNorm(scope.Child("gn1"), features));
+        Second = (Convolution.Same(scope.Child("conv2"), features, features, 3, stride), new GroupNorm(scope.Child("gn2"), features));
+        // A scale of zero makes a new unit the identity.
+        Third = (Convolution.Same(scope.Child("conv3"), features, 4 * features, 1), new GroupNorm(scope.Child("gn3"), 4 * features, Initializers.Zeros));
+    }
+
+    public (Convolution Convolution, GroupNorm Norm)? Projection { get; }
+
+    public (Convolution Convolution, GroupNorm Norm) First { get; }
+
+    public (Convolution Convolution, GroupNorm Norm) Second { get; }
+
+    public (Convolution Convolution, GroupNorm Norm) Third { get; }
+
+    /// <summary>[B, C, H, W] → [B, 4·features, H', W'].</summary>
+    public Tensor Forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var residual = Projection is { } p ? p.Norm.Forward(p.Convolution.Forward(x)) : x;
+        var y = First.Norm.Forward(First.Convolution.Forward(x)).relu();
+        y = Second.Norm.Forward(Second.Convolution.Forward(y)).relu();
+        y = Third.Norm.Forward(Third.Convolution.Forward(y));
+        return (residual + y).relu().MoveToOuterDisposeScope();
+    }
+}

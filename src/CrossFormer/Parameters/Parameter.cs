@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using CrossFormer.Arrays;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Parameters;
+
+/// <summary>
+/// One parameter: its Flax path, its shape in Flax's layout (dense [in, out], convolution HWIO, attention [in, heads, head dim])
+/// and its float32 value. The value comes into being when it is first read: from a checkpoint, or from the initialiser. So a
+/// model is described without allocating it, and an acting model loads only what its robot needs.
+/// </summary>
+public sealed class Parameter : IDisposable
+{
+    private readonly ParameterSet _owner;
+    private Tensor? _value;
+    private StoredArray? _stored;
+    private bool _released;
+
+    internal Parameter(ParameterSet owner, string path, long[] shape, Initializer initializer) =>
+        (_owner, Path, Shape, Initializer) = (owner, path, shape, initializer);
+
+    /// <summary>Flax path joined by '/', for example <c>heads_nav/mean_proj/kernel</c>.</summary>
+    public string Path { get; }
+
+    /// <summary>Dimensions in Flax's layout.</summary>
+    public long[] Shape { get; }
+
+    /// <summary>Number of elements.</summary>
+    public long Count => Shape.Aggregate(1L, (n, d) => n * d);
+
+    /// <summary>The initialiser that the reference gives it.</summary>
+    public Initializer Initializer { get; }
+
+    /// <summary>Whether the value is in memory.</summary>
+    public bool IsLoaded => _value is not null;
+
+    /// <summary>float32 [<see cref="Shape"/>] on the set's device; loaded at the first read. Owned by this parameter.</summary>
+    /// <exception cref="InvalidOperationException">The value was released by an acting model.</exception>
+    public Tensor Value => _value ??= Materialize();
+
+    /// <summary>Takes the value from a file when it is first read.</summary>
+    internal void Bind(StoredArray stored)
+    {
+        if (!stored.Shape.Select(d => (long)d).SequenceEqual(Shape))
+            throw new ArgumentException($"Parameter {Path}: expected shape [{string.Join(',', Shape)}], the checkpoint has [{string.Join(',', stored.Shape)}].");
+        Drop();
+        (_stored, _released) = (stored, false);
+    }
+
+    /// <summary>Replaces the value.</summary>
+    internal void Set(Tensor value)
+    {
+        Drop();
+        (_value, _stored, _released) = (value.DetachFromDisposeScope(), null, false);
+    }
+
+    /// <summary>Frees the value for good: an acting model holds a folded copy. Reading or saving it afterwards is an error.</summary>
+    internal void Release()
+    {
+        Drop();
+        _released = true;
+    }
+
+    internal bool IsReleased => _released;
+
+    /// <summary>Copies the value in C order, float32, without keeping it in memory when it was not there before.</summary>
+    internal void CopyTo(Span<byte> destination)
+    {
+        if (_value is null && _stored is { DType: DType.Float32 } stored)
+        {
+            stored.ReadInto(destination);
+            return;
+        }
+
+        using var value = Value.detach().to(ScalarType.Float32).cpu().contiguous();
+        value.bytes.CopyTo(destination);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => Drop();
+
+    private void Drop()
+    {
+        _value?.Dispose();
+        _value = null;
+    }
+
+    private Tensor Materialize()
+    {
+        if (_released)
+            throw new InvalidOperationException($"Parameter {Path} was released when the acting model was built; load the checkpoint again to read, train or save it.");
+        using var none = no_grad();
+        Tensor value;
+        if (_stored is null)
+        {
+            value = Initializer(Shape, _owner.Generator);
+        }
+        else
+        {
+            value = empty(Shape, ScalarType.Float32);
+            if (_stored.DType == DType.Float32)
+                _stored.ReadInto(value.bytes);
+            else
+                _stored.Read().ToSingles().CopyTo(MemoryMarshal.Cast<byte, float>(value.bytes));
+        }
+
+        if (_owner.Device.type != DeviceType.CPU)
+        {
+            var moved = value.to(_owner.Device);
+            value.Dispose();
+            value = moved;
+        }
+
+        return value.DetachFromDisposeScope();
+    }
+}

@@ -1,0 +1,174 @@
+// B batch · T window step · N tokens in group · F features
+using System.Text.Json.Nodes;
+using CrossFormer.Configuration;
+using CrossFormer.Encoders;
+using CrossFormer.Parameters;
+using CrossFormer.Tokens;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Tokenizers;
+
+/// <summary>Settings of <see cref="ImageTokenizer"/>. Defaults are the reference's.</summary>
+public sealed record ImageTokenizerConfiguration : TokenizerConfiguration
+{
+    /// <summary>The encoder of the stacked images.</summary>
+    public required EncoderConfiguration Encoder { get; init; }
+
+    /// <summary>Regular expressions: which observation images are stacked.</summary>
+    public IReadOnlyList<string> ObservationKeys { get; init; } = ["image_.*", "depth_.*"];
+
+    /// <summary>Regular expressions: which goal images are stacked behind them. A goal that is not given is black.</summary>
+    public IReadOnlyList<string> TaskKeys { get; init; } = [];
+
+    /// <summary>Literal keys of the task vectors that condition the encoder by FiLM.</summary>
+    public IReadOnlyList<string> FilmKeys { get; init; } = [];
+
+    /// <summary>Tokens that a <see cref="TokenLearner"/> makes of the encoder's; null: no token learner.</summary>
+    public int? LearnedTokens { get; init; }
+
+    /// <summary>Whether tokens of padded images are masked. When false, absent images are an error.</summary>
+    public bool ProperPadMask { get; init; } = true;
+
+    internal static ImageTokenizerConfiguration Read(SpecReader kwargs)
+    {
+        var tokens = kwargs.Integer("num_tokens", 8, min: 1);
+        _ = kwargs.Text("conditioning_type", "none");
+        return new()
+        {
+            Encoder = ModuleTable.Read<EncoderConfiguration>(kwargs.Node("encoder"), $"{kwargs.Path}.encoder"),
+            ObservationKeys = kwargs.Texts("obs_stack_keys", ["image_.*", "depth_.*"]),
+            TaskKeys = kwargs.Texts("task_stack_keys", []),
+            FilmKeys = kwargs.Texts("task_film_keys", []),
+            LearnedTokens = kwargs.Flag("use_token_learner", false) ? tokens : null,
+            ProperPadMask = kwargs.Flag("proper_pad_mask", true),
+        };
+    }
+
+    internal override ModuleSpec ToSpec() => new(ModuleTable.TokenizerModule, "ImageTokenizer", new JsonObject
+    {
+        ["obs_stack_keys"] = Strings(ObservationKeys),
+        ["task_stack_keys"] = Strings(TaskKeys),
+        ["task_film_keys"] = Strings(FilmKeys),
+        ["encoder"] = Encoder.ToSpec().ToJson(),
+        ["use_token_learner"] = LearnedTokens is not null,
+        ["num_tokens"] = LearnedTokens ?? 8,
+        ["proper_pad_mask"] = ProperPadMask,
+    });
+
+    internal override ITokenizer? Build(ParameterScope scope, InputShapes shapes) => ImageTokenizer.TryBuild(scope, this, shapes);
+
+    private static JsonArray Strings(IEnumerable<string> values) => new([.. values.Select(v => JsonValue.Create(v))]);
+}
+
+/// <summary>Encodes a stack of observation and goal images into tokens (reference: tokenizers.py, ImageTokenizer).</summary>
+internal sealed class ImageTokenizer : ITokenizer
+{
+    private readonly KeyPatterns _observationPatterns, _taskPatterns;
+    private readonly TokenLearner? _learner;
+
+    private ImageTokenizer(ParameterScope scope, ImageTokenizerConfiguration configuration, KeyPatterns observations, KeyPatterns tasks, InputShapes shapes)
+    {
+        (Configuration, _observationPatterns, _taskPatterns) = (configuration, observations, tasks);
+        ObservationKeys = observations.SelectSorted(shapes.Observations.Keys);
+        TaskKeys = configuration.TaskKeys.Count == 0 ? [] : tasks.SelectSorted(shapes.Tasks.Keys.Union(tasks.SelectSorted(shapes.Observations.Keys)));
+        var first = shapes.Observations[ObservationKeys[0]];
+        var channels = 0;
+        foreach (var (key, shape) in ObservationKeys.Select(k => (k, shapes.Observations[k])).Concat(TaskKeys.Select(k => (k, GoalShape(k)))))
+        {
+            if (shape.Length != 3 || shape[0] != first[0] || shape[1] != first[1])
+                throw new ArgumentException($"Images stacked by one tokenizer must be [H, W, C] of equal size: {ObservationKeys[0]} is [{string.Join(',', first)}], {key} is [{string.Join(',', shape)}].");
+            channels += shape[2];
+        }
+
+        var condition = 0;
+        foreach (var key in configuration.FilmKeys)
+        {
+            condition += shapes.Tasks.TryGetValue(key, out var shape)
+                ? shape.Aggregate(1, (n, d) => n * d)
+                : throw new ArgumentException($"The tokenizer of {ObservationKeys[0]} is conditioned on task input '{key}', which the example batch lacks.");
+        }
+
+        Input = new EncoderInput(first[0], first[1], channels, condition);
+        Encoder = configuration.Encoder.Build(scope.Child($"{configuration.Encoder.ReferenceName}_0"), Input);
+        if (configuration.LearnedTokens is { } learned)
+            _learner = new TokenLearner(scope.Child("TokenLearner_0"), Encoder.Tokens, Encoder.Features, learned);
+
+        int[] GoalShape(string key) => shapes.Tasks.TryGetValue(key, out var s) ? s : shapes.Observations[key];
+    }
+
+    public ImageTokenizerConfiguration Configuration { get; }
+
+    public IImageEncoder Encoder { get; }
+
+    /// <summary>What the encoder was built for.</summary>
+    public EncoderInput Input { get; }
+
+    public int Features => Encoder.Features;
+
+    public int Tokens => Configuration.LearnedTokens ?? Encoder.Tokens;
+
+    public IReadOnlyList<string> ObservationKeys { get; }
+
+    /// <summary>Goal images stacked behind the observations, sorted.</summary>
+    public IReadOnlyList<string> TaskKeys { get; }
+
+    public bool HasTokenLearner => _learner is not null;
+
+    public static ImageTokenizer? TryBuild(ParameterScope scope, ImageTokenizerConfiguration configuration, InputShapes shapes)
+    {
+        var observations = new KeyPatterns(configuration.ObservationKeys, "obs_stack_keys");
+        return observations.SelectSorted(shapes.Observations.Keys).Length == 0
+            ? null
+            : new ImageTokenizer(scope, configuration, observations, new KeyPatterns(configuration.TaskKeys, "task_stack_keys"), shapes);
+    }
+
+    public TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train)
+    {
+        var keys = _observationPatterns.SelectSorted(observations.Values.Keys);
+        if (keys.Length == 0)
+        {
+            return Configuration.ProperPadMask
+                ? null
+                : throw new ArgumentException($"Observations lack {string.Join(", ", ObservationKeys)}, and this tokenizer (proper_pad_mask: false) cannot do without.");
+        }
+
+        using var scope = NewDisposeScope();
+        var images_BTHWC = cat([.. keys.Select(k => observations.Values[k])], -1);
+        var (batch, window) = (images_BTHWC.shape[0], images_BTHWC.shape[1]);
+        if (Configuration.TaskKeys.Count > 0)
+        {
+            var goals_BHWC = cat([.. GoalImages(observations, tasks)], -1);
+            images_BTHWC = cat([images_BTHWC, goals_BHWC.unsqueeze(1).expand(-1, window, -1, -1, -1)], -1);
+        }
+
+        Tensor? condition_BD = null;
+        if (Configuration.FilmKeys.Count > 0)
+        {
+            var vectors_BD = cat([.. Configuration.FilmKeys.Select(k => Required(tasks, k).reshape(batch, -1))], -1);
+            condition_BD = vectors_BD.unsqueeze(1).expand(-1, window, -1).reshape(batch * window, -1);
+        }
+
+        var grid_BCHW = Encoder.Forward(images_BTHWC.reshape([batch * window, .. images_BTHWC.shape[2..]]), condition_BD);
+        var tokens_BTNF = grid_BCHW.flatten(2).transpose(1, 2).reshape(batch, window, -1, Encoder.Features);
+        if (_learner is not null)
+            tokens_BTNF = _learner.Forward(tokens_BTNF, train);
+        var mask_BTN = Configuration.ProperPadMask
+            ? PadMask.For(tokens_BTNF, observations.PadMasks, keys)
+            : ones(tokens_BTNF.shape[..^1], ScalarType.Bool, tokens_BTNF.device);
+        return new TokenGroup(tokens_BTNF.MoveToOuterDisposeScope(), mask_BTN.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>The goal images in the order in which they are stacked; black (uint8 zero, −1 after normalisation) where none is given.</summary>
+    private IEnumerable<Tensor> GoalImages(Observations observations, Tasks tasks)
+    {
+        var keys = _taskPatterns.SelectSorted(tasks.Values.Keys.Union(_taskPatterns.SelectSorted(observations.Values.Keys)));
+        if (keys.Length == 0)
+            throw new ArgumentException($"No task inputs match {string.Join(", ", Configuration.TaskKeys)}; got {string.Join(", ", tasks.Values.Keys)}.");
+        foreach (var key in keys)
+            yield return tasks.Values.TryGetValue(key, out var goal) ? goal : zeros_like(observations.Values[key].select(1, 0));
+    }
+
+    private static Tensor Required(Tasks tasks, string key) => tasks.Values.TryGetValue(key, out var value)
+        ? value
+        : throw new ArgumentException($"The task lacks '{key}', which conditions the image encoder; got {string.Join(", ", tasks.Values.Keys)}.");
+}

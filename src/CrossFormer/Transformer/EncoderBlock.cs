@@ -1,0 +1,40 @@
+// B batch · S sequence · E embedding
+using CrossFormer.Layers;
+using CrossFormer.Parameters;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Transformer;
+
+/// <summary>Pre-norm attention and MLP with residuals (reference: transformer.py, Encoder1DBlock).</summary>
+internal sealed class EncoderBlock
+{
+    private readonly Dropout _dropout;
+    private readonly bool _repeatPositions;
+
+    public EncoderBlock(ParameterScope scope, long embedding, TransformerConfiguration configuration)
+    {
+        AttentionNorm = new LayerNorm(scope.Child("LayerNorm_0"), embedding);
+        Attention = new MultiHeadAttention(scope.Child("MultiHeadDotProductAttention_0"), embedding, configuration.Heads, configuration.AttentionDropoutRate);
+        MlpNorm = new LayerNorm(scope.Child("LayerNorm_1"), embedding);
+        Mlp = new MlpBlock(scope.Child("MlpBlock_0"), embedding, configuration.MlpWidth, configuration.DropoutRate);
+        (_dropout, _repeatPositions) = (new Dropout(configuration.DropoutRate), configuration.RepeatPositionEncoding);
+    }
+
+    public LayerNorm AttentionNorm { get; }
+
+    public MultiHeadAttention Attention { get; }
+
+    public LayerNorm MlpNorm { get; }
+
+    public MlpBlock Mlp { get; }
+
+    public Tensor Forward(Tensor x_BSE, Tensor position_BSE, Tensor bias, bool train)
+    {
+        using var scope = NewDisposeScope();
+        var n_BSE = AttentionNorm.Forward(x_BSE);
+        // Positions enter queries and keys only, so a readout (zero input) stays position-free in values and residual.
+        var qk_BSE = _repeatPositions ? n_BSE + position_BSE : n_BSE;
+        var y_BSE = x_BSE + _dropout.Forward(Attention.Forward(qk_BSE, qk_BSE, n_BSE, bias, train), train);
+        return (y_BSE + Mlp.Forward(MlpNorm.Forward(y_BSE), train)).MoveToOuterDisposeScope();
+    }
+}
