@@ -1,0 +1,127 @@
+// B batch · H height · W width · C channels · D condition
+using CrossFormer.Kernels;
+using CrossFormer.Layers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Encoders;
+
+/// <summary>
+/// A <see cref="ResNet"/> made ready to act: weights standardised once, channels last throughout, 1×1 convolutions as matrix
+/// products, norms fused with residual and ReLU, optionally in bfloat16. Exact but for rounding; its plain twin is
+/// <see cref="ResNet.Forward"/>. Holds copies, so the encoder's own weights may be released.
+/// </summary>
+internal sealed class FoldedResNet : IDisposable
+{
+    private readonly DisposeScope _weights;
+    private readonly ScalarType _precision;
+    private readonly ResNetConfiguration _configuration;
+    private readonly Folded _root;
+    private readonly List<FoldedUnit[]> _stages = [];
+    private readonly List<(Tensor GainWeight, Tensor GainBias, Tensor ShiftWeight, Tensor ShiftBias)> _films = [];
+
+    public FoldedResNet(ResNet encoder, ScalarType precision)
+    {
+        (_configuration, _precision) = (encoder.Configuration, precision);
+        using var none = no_grad();
+        _weights = NewDisposeScope();
+        _root = Fold((encoder.Root, encoder.RootNorm));
+        foreach (var units in encoder.Stages)
+            _stages.Add([.. units.Select(u => new FoldedUnit(u.Projection is { } p ? Fold(p) : null, Fold(u.First), Fold(u.Second), Fold(u.Third)))]);
+        foreach (var film in encoder.Films)
+            _films.Add((Copy(film.Gain.Kernel.Value.t()), Copy(film.Gain.Bias.Value + 1), Copy(film.Shift.Kernel.Value.t()), Copy(film.Shift.Bias.Value)));
+    }
+
+    /// <summary>Encodes a batch.</summary>
+    /// <param name="images_BHWC">uint8 [B, H, W, C].</param>
+    /// <param name="condition_BD">float32 [B, D], exactly when the encoder uses FiLM.</param>
+    /// <returns>[B, H'·W', C'] in the precision that was folded.</returns>
+    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD)
+    {
+        FilmConditioning.Check(_configuration.UseFilm, condition_BD);
+        using var scope = NewDisposeScope();
+        var condition = condition_BD?.to(_precision);
+        var x = _configuration.Normalization.Apply(images_BHWC).to(_precision);
+        x = MaxPool(Normalize(_root, Convolve(_root, x), relu: true));
+        for (var i = 0; i < _stages.Count; i++)
+        {
+            foreach (var unit in _stages[i])
+                x = Unit(unit, x);
+            if (i > 0 && _configuration.UseFilm)
+                x = Film(i - 1, x, condition!);
+        }
+
+        if (_stages.Count == 0 && _configuration.UseFilm)
+            x = Film(0, x, condition!);
+        return x.flatten(1, 2).MoveToOuterDisposeScope();
+    }
+
+    public void Dispose() => _weights.Dispose();
+
+    private static Tensor Unit(FoldedUnit unit, Tensor x)
+    {
+        using var scope = NewDisposeScope();
+        var residual = unit.Projection is { } p ? Normalize(p, Convolve(p, x), relu: false) : x;
+        var y = Normalize(unit.First, Convolve(unit.First, x), relu: true);
+        y = Normalize(unit.Second, Convolve(unit.Second, y), relu: true);
+        return Normalize(unit.Third, Convolve(unit.Third, y), relu: true, residual).MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Convolve(Folded layer, Tensor x_BHWC)
+    {
+        using var scope = NewDisposeScope();
+        var x = x_BHWC;
+        if (layer.Size == 1)
+        {
+            // A 1×1 convolution is a matrix product over pixels; with stride 2 over every other pixel.
+            if (layer.Stride > 1)
+                x = x[.., TensorIndex.Slice(null, null, layer.Stride), TensorIndex.Slice(null, null, layer.Stride), ..].contiguous();
+            return nn.functional.linear(x, layer.Weight).MoveToOuterDisposeScope();
+        }
+
+        var (top, bottom) = Convolution.SamePadding((int)x.shape[1], layer.Size, layer.Stride);
+        var (left, right) = Convolution.SamePadding((int)x.shape[2], layer.Size, layer.Stride);
+        var padding = new long[] { top, left };
+        if (top != bottom || left != right)
+            (x, padding) = (nn.functional.pad(x, [0, 0, left, right, top, bottom]), [0, 0]);
+        var y_BCHW = nn.functional.conv2d(x.permute(0, 3, 1, 2), layer.Weight, null!, [layer.Stride, layer.Stride], padding);
+        return y_BCHW.permute(0, 2, 3, 1).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private static Tensor Normalize(Folded layer, Tensor x, bool relu, Tensor? residual = null) => FusedGroupNorm.Apply(x, layer.Scale, layer.Bias, relu, residual);
+
+    private static Tensor MaxPool(Tensor x_BHWC)
+    {
+        using var scope = NewDisposeScope();
+        var (top, bottom) = Convolution.SamePadding((int)x_BHWC.shape[1], 3, 2);
+        var (left, right) = Convolution.SamePadding((int)x_BHWC.shape[2], 3, 2);
+        var padded = nn.functional.pad(x_BHWC, [0, 0, left, right, top, bottom]);
+        return nn.functional.max_pool2d(padded.permute(0, 3, 1, 2), 3, 2).permute(0, 2, 3, 1).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Film(int index, Tensor x_BHWC, Tensor condition_BD)
+    {
+        using var scope = NewDisposeScope();
+        var film = _films[index];
+        var gain = nn.functional.linear(condition_BD, film.GainWeight, film.GainBias).unsqueeze(1).unsqueeze(1);
+        var shift = nn.functional.linear(condition_BD, film.ShiftWeight, film.ShiftBias).unsqueeze(1).unsqueeze(1);
+        return addcmul(shift, x_BHWC, gain, 1).MoveToOuterDisposeScope();
+    }
+
+    private Folded Fold((Convolution Convolution, GroupNorm Norm) layer)
+    {
+        var (convolution, norm) = layer;
+        var weight_OIHW = convolution.Weight();
+        var weight = convolution.Size == 1
+            ? weight_OIHW.flatten(1)
+            : weight_OIHW.permute(0, 2, 3, 1).to(_precision).contiguous().permute(0, 3, 1, 2); // channels last in memory
+        return new Folded(
+            convolution.Size == 1 ? Copy(weight) : weight, norm.Scale.Value.clone(), norm.Bias.Value.clone(), convolution.Size, convolution.Stride);
+    }
+
+    private Tensor Copy(Tensor weight) => weight.to(_precision).contiguous().clone();
+
+    private sealed record Folded(Tensor Weight, Tensor Scale, Tensor Bias, int Size, int Stride);
+
+    private sealed record FoldedUnit(Folded? Projection, Folded First, Folded Second, Folded Third);
+}

@@ -1,0 +1,35 @@
+namespace CrossFormer.Kernels;
+
+/// <summary>
+/// One SIMD width over one element type in memory, computing in float32. Kernels are generic over it, so each is written once and
+/// compiled for AVX-512 and AVX2, float32 and bfloat16.
+/// </summary>
+/// <typeparam name="TVector">A vector of float32.</typeparam>
+/// <typeparam name="TElement">What lies in memory.</typeparam>
+internal unsafe interface ILanes<TVector, TElement>
+    where TVector : unmanaged
+    where TElement : unmanaged
+{
+    static abstract int Count { get; }
+
+    static abstract TVector Zero { get; }
+
+    static abstract TVector Broadcast(float value);
+
+    static abstract TVector Load(TElement* source);
+
+    static abstract void Store(TElement* destination, TVector value);
+
+    static abstract TVector LoadFloat(float* source);
+
+    static abstract void StoreFloat(float* destination, TVector value);
+
+    static abstract TVector Add(TVector a, TVector b);
+
+    static abstract TVector Max(TVector a, TVector b);
+
+    /// <summary>a·b + c.</summary>
+    static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    static abstract float Sum(TVector value);
+}
