@@ -52,11 +52,14 @@ public abstract class ByteSource
     public byte[] ReadAll(int limit = int.MaxValue - 64)
     {
         if (Length > limit)
-            throw new CorruptFileException(Name, 0, $"expected at most {limit} bytes, found {Length}");
+            throw Corrupt(0, $"expected at most {limit} bytes, found {Length}");
         var bytes = new byte[Length];
         Read(0, bytes);
         return bytes;
     }
+
+    /// <summary>An error about this source; <paramref name="offset"/> counts from its first byte, the message from the file's.</summary>
+    public virtual CorruptFileException Corrupt(long offset, string problem, Exception? inner = null) => new(Name, offset, problem, inner);
 
     /// <summary>Reads a range that was checked.</summary>
     private protected abstract void ReadCore(long offset, Span<byte> destination);
@@ -64,7 +67,7 @@ public abstract class ByteSource
     private void CheckRange(long offset, long length)
     {
         if (offset < 0 || length < 0 || offset > Length || length > Length - offset)
-            throw new CorruptFileException(Name, Math.Clamp(offset, 0, Length), $"expected {length} bytes at {offset}, but there are only {Length} in all");
+            throw Corrupt(Math.Clamp(offset, 0, Length), $"expected {length} bytes at {offset}, but there are only {Length} in all");
     }
 
     private sealed class FileBytes(string path, SafeFileHandle handle, long length) : ByteSource(path, length)
@@ -89,6 +92,8 @@ public abstract class ByteSource
 
     private sealed class Part(ByteSource whole, long start, long length) : ByteSource(whole.Name, length)
     {
+        public override CorruptFileException Corrupt(long offset, string problem, Exception? inner = null) => whole.Corrupt(start + offset, problem, inner);
+
         private protected override void ReadCore(long offset, Span<byte> destination) => whole.Read(start + offset, destination);
     }
 }

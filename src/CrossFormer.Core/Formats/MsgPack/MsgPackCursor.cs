@@ -24,7 +24,7 @@ internal sealed class MsgPackCursor(ByteSource source)
 
     public long Remaining => End - Position;
 
-    public CorruptFileException Corrupt(long offset, string problem, Exception? inner = null) => new(source.Name, offset, problem, inner);
+    public CorruptFileException Corrupt(long offset, string problem, Exception? inner = null) => source.Corrupt(offset, problem, inner);
 
     public void Skip(long count)
     {
