@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace CrossFormer.Arrays;
 
 /// <summary>
@@ -37,6 +39,30 @@ public abstract class StoredArray
         var bytes = new byte[checked((int)ByteCount)];
         ReadInto(bytes);
         return new NdArray(DType, Shape, bytes);
+    }
+
+    /// <summary>Writes all elements to <paramref name="stream"/>, in C order. Costs at most one buffer of <see cref="ByteCount"/> bytes.</summary>
+    public virtual void WriteTo(Stream stream)
+    {
+        var length = checked((int)ByteCount);
+        var buffer = ArrayPool<byte>.Shared.Rent(length);
+        try
+        {
+            ReadInto(buffer.AsSpan(0, length));
+            stream.Write(buffer, 0, length);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    /// <summary>Refuses a destination of another size than the elements need.</summary>
+    /// <exception cref="ArgumentException">The lengths differ.</exception>
+    protected void CheckLength(int destinationLength)
+    {
+        if (destinationLength != ByteCount)
+            throw new ArgumentException($"{this} has {ByteCount} bytes, the destination {destinationLength}.");
     }
 
     /// <inheritdoc/>
