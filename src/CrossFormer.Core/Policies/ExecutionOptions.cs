@@ -1,0 +1,17 @@
+namespace CrossFormer.Policies;
+
+/// <summary>How chunks become actions.</summary>
+/// <param name="Strategy">The strategy.</param>
+/// <param name="Steps">
+/// Actions to execute of each chunk before the next one is asked for; at least 1, more than the chunk has means all.
+/// Only with <see cref="ExecutionStrategyKind.RecedingHorizon"/>; ignored otherwise. Default 1.
+/// </param>
+/// <param name="Weight">
+/// Decay w of the ensemble's weights exp(−w·i), i = 0 the oldest prediction; finite. Positive trusts old predictions
+/// more, negative new ones, 0 all alike. Only with <see cref="ExecutionStrategyKind.TemporalEnsembling"/>; ignored
+/// otherwise. Default 0.
+/// </param>
+public sealed record ExecutionOptions(
+    ExecutionStrategyKind Strategy = ExecutionStrategyKind.WholeChunk,
+    int Steps = 1,
+    double Weight = 0);
