@@ -30,7 +30,7 @@ public sealed record EmbodimentProfile
     /// <summary>The action's dimensions in order, with units and limits; as many as the robot takes, at most the head's.</summary>
     public required IReadOnlyList<ActionDimension> Actions { get; init; }
 
-    /// <summary>Actions per second, in Hz; positive.</summary>
+    /// <summary>Actions per second, 0.001 to 1000 Hz.</summary>
     public required double ControlRate { get; init; }
 
     /// <summary>Observations that the model sees at once, at least 1 and at most the model's horizon.</summary>

@@ -20,7 +20,12 @@ internal static class EmbodimentProfileReader
         }
         catch (JsonException e)
         {
-            throw new EmbodimentProfileException(file, e.LineNumber is { } line ? $"line {line + 1}" : "$", $"not a JSON text ({e.Message})", e);
+            throw new EmbodimentProfileException(file, e.Path ?? "$", $"not a valid JSON text ({e.Message})", e);
+        }
+        catch (InvalidOperationException e)
+        {
+            // What System.Text.Json says to half a surrogate pair in an escaped text.
+            throw new EmbodimentProfileException(file, "$", $"not a valid JSON text ({e.Message})", e);
         }
     }
 
@@ -45,8 +50,8 @@ internal static class EmbodimentProfileReader
             throw f.Problem("", "expected at least one entry in cameras or proprioception, found none");
         if (profile.Actions.Count == 0)
             throw f.Problem(".actions", "expected at least one action dimension, found none");
-        if (profile.ControlRate is < 1e-3 or > 1e5)
-            throw f.Problem(".control_rate", $"expected 0.001 to 100000 Hz, found {profile.ControlRate}");
+        if (profile.ControlRate is < 1e-3 or > 1e3)
+            throw f.Problem(".control_rate", $"expected 0.001 to 1000 Hz, found {profile.ControlRate}");
         RefuseDuplicates(f, "cameras", "key", profile.Cameras.Select(c => c.Key));
         RefuseDuplicates(f, "proprioception", "key", profile.Proprioception.Select(p => p.Key));
         RefuseDuplicates(f, "actions", "name", profile.Actions.Select(a => a.Name));

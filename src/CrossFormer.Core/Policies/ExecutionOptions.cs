@@ -14,4 +14,15 @@ namespace CrossFormer.Policies;
 public sealed record ExecutionOptions(
     ExecutionStrategyKind Strategy = ExecutionStrategyKind.WholeChunk,
     int Steps = 1,
-    double Weight = 0);
+    double Weight = 0)
+{
+    /// <summary>A new strategy, without chunks.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An option that the strategy uses is out of its range.</exception>
+    public IExecutionStrategy CreateStrategy() => Strategy switch
+    {
+        ExecutionStrategyKind.WholeChunk => new WholeChunk(),
+        ExecutionStrategyKind.RecedingHorizon => new RecedingHorizon(Steps),
+        ExecutionStrategyKind.TemporalEnsembling => new TemporalEnsembling(Weight),
+        _ => throw new InvalidOperationException($"Unknown execution strategy {Strategy}."),
+    };
+}

@@ -23,4 +23,14 @@ public interface IPolicy : IDisposable
     /// <exception cref="InvalidOperationException">Before the first <see cref="Reset"/>.</exception>
     /// <exception cref="ArgumentException">A camera or proprioception is missing or has the wrong shape.</exception>
     ActionChunk Predict(Observation observation);
+
+    /// <summary>
+    /// Appends the observation to the history without predicting. Runners call it at the control steps that execute
+    /// actions of an earlier chunk, so that the history holds consecutive frames, as in training. A policy that does
+    /// nothing here sees only the frames it predicts from, as behind the reference's server.
+    /// </summary>
+    /// <param name="observation">As for <see cref="Predict"/>.</param>
+    void Observe(Observation observation)
+    {
+    }
 }
