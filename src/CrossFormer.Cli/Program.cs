@@ -1,1 +1,4 @@
-return 0;
+using CrossFormer.Cli;
+
+ProcessEnvironment.Prepare();
+return await CommandLine.RunAsync(args, Console.Out, Console.Error);

@@ -1,0 +1,122 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Microsoft.ML.OnnxRuntime;
+using TorchSharp;
+
+namespace CrossFormer.Cli.Doctor;
+
+/// <summary>Native libraries and programs: each is loaded and asked something, for a file's presence proves little.</summary>
+internal static class LibraryChecks
+{
+    /// <summary>libtorch, by one product of two tensors.</summary>
+    public static Check LibTorch()
+    {
+        try
+        {
+            using var scope = torch.NewDisposeScope();
+            var sum = torch.ones(8, 8).mm(torch.ones(8, 8)).sum().item<float>();
+            return sum == 512
+                ? Check.Good($"libtorch {torch.__version__}, {torch.get_num_threads()} threads")
+                : Check.Broken($"a product of ones summed to {sum}, expected 512", Rebuild);
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or ExternalException)
+        {
+            return Check.Broken(e.GetBaseException().Message, Rebuild);
+        }
+    }
+
+    /// <summary>A CUDA device that this build can use.</summary>
+    public static Check Cuda()
+    {
+        if (!File.Exists("/dev/nvidia0"))
+            return Check.Lacking("no NVIDIA device");
+        try
+        {
+            return torch.cuda.is_available()
+                ? Check.Good($"{torch.cuda.device_count()} device(s)")
+                : Check.Lacking("there is an NVIDIA device, but this build is for the processor", "CROSSFORMER_BACKEND=cuda ./crossformer doctor");
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or NotSupportedException or ExternalException)
+        {
+            return Check.Lacking("libtorch does not load");
+        }
+    }
+
+    /// <summary>libjpeg-turbo, which decodes what cameras and datasets hold.</summary>
+    public static Check JpegCodec() => Loads("libturbojpeg.so.0")
+        ? Check.Good("libturbojpeg")
+        : Check.Broken("libturbojpeg.so.0 does not load: no JPEG image can be read", "apt-get install -y libturbojpeg0");
+
+    /// <summary>ONNX Runtime, which runs sentence encoders.</summary>
+    public static Check OnnxRuntime()
+    {
+        try
+        {
+            return Check.Good($"ONNX Runtime {OrtEnv.Instance().GetVersionString()}");
+        }
+        catch (Exception e) when (e is TypeInitializationException or DllNotFoundException or OnnxRuntimeException)
+        {
+            return Check.Lacking($"{e.GetBaseException().Message}; instructions come from embedding tables only", Rebuild);
+        }
+    }
+
+    /// <summary>A software or hardware renderer that needs no display.</summary>
+    public static Check OffscreenGl()
+    {
+        string[] found = [.. new[] { "libEGL.so.1", "libOSMesa.so.8" }.Where(Loads)];
+        return found.Length > 0
+            ? Check.Good(string.Join(", ", found))
+            : Check.Lacking("no EGL or OSMesa: simulated cameras cannot be drawn", "apt-get install -y libosmesa6");
+    }
+
+    /// <summary>MuJoCo, in the version whose structures are known.</summary>
+    public static unsafe Check MuJoCo()
+    {
+        const int known = 222;
+        const string fix = "apt-get install -y libmujoco2.2.2";
+        if (!NativeLibrary.TryLoad("libmujoco.so.2.2.2", out var library))
+            return Check.Lacking("libmujoco.so.2.2.2 does not load: robots cannot be simulated", fix);
+        try
+        {
+            var version = ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "mj_version"))();
+            return version == known ? Check.Good("MuJoCo 2.2.2") : Check.Lacking($"its version is {version}, expected {known}", fix);
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            return Check.Lacking(e.Message, fix);
+        }
+        finally
+        {
+            NativeLibrary.Free(library);
+        }
+    }
+
+    /// <summary>ffmpeg, a program of its own, which reads videos.</summary>
+    public static async Task<Check> FfmpegAsync(CancellationToken cancellation)
+    {
+        var lacking = Check.Lacking("not on PATH: videos cannot be read", "apt-get install -y ffmpeg");
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo("ffmpeg", "-version") { RedirectStandardOutput = true, RedirectStandardError = true })!;
+            var line = await process.StandardOutput.ReadLineAsync(cancellation);
+            process.Kill();
+            return line is { Length: > 0 } ? Check.Good(line.Split(" Copyright")[0]) : lacking;
+        }
+        catch (Win32Exception)
+        {
+            return lacking;
+        }
+    }
+
+    // The launcher's build restores the packages that carry these libraries.
+    private const string Rebuild = "dotnet build src/CrossFormer.Cli -c Release --no-incremental";
+
+    private static bool Loads(string library)
+    {
+        if (!NativeLibrary.TryLoad(library, out var handle))
+            return false;
+        NativeLibrary.Free(handle);
+        return true;
+    }
+}

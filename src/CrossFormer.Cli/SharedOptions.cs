@@ -1,0 +1,35 @@
+using System.CommandLine;
+
+namespace CrossFormer.Cli;
+
+/// <summary>Options that mean the same in every verb that has them.</summary>
+internal static class SharedOptions
+{
+    /// <summary>Every verb: the result as one JSON object.</summary>
+    public static readonly Option<bool> Json = new("--json") { Description = "print exactly one JSON object on standard output", Recursive = true };
+
+    /// <summary>Every verb: errors with their stack trace.</summary>
+    public static readonly Option<bool> Verbose = new("--verbose") { Description = "show the stack trace of an error", Recursive = true };
+
+    /// <summary>A checkpoint that the verb cannot do without.</summary>
+    public static Argument<string> CheckpointArgument() => new("CHECKPOINT") { Description = "a checkpoint's folder" };
+
+    /// <summary>A checkpoint that has a stand-in; null when not given.</summary>
+    public static Option<string?> Checkpoint() => new("--checkpoint") { Description = "a checkpoint's folder", HelpName = "CHECKPOINT" };
+
+    /// <summary><c>float32</c> or <c>bfloat16</c>; null when not given: the verb chooses, and says so.</summary>
+    public static Option<string?> Precision()
+    {
+        var option = new Option<string?>("--precision") { Description = "arithmetic of the model", HelpName = "float32|bfloat16" };
+        option.AcceptOnlyFromAmong("float32", "bfloat16");
+        return option;
+    }
+
+    /// <summary><c>cpu</c> or <c>cuda</c>.</summary>
+    public static Option<string> Device()
+    {
+        var option = new Option<string>("--device") { Description = "where the model runs", HelpName = "cpu|cuda", DefaultValueFactory = _ => "cpu" };
+        option.AcceptOnlyFromAmong("cpu", "cuda");
+        return option;
+    }
+}

@@ -1,0 +1,50 @@
+using CrossFormer.Cli.Doctor;
+using CrossFormer.Cli.Verbs;
+
+namespace CrossFormer.Cli.Tests.Verbs;
+
+public sealed class DoctorVerbTests
+{
+    [Fact]
+    public async Task Json_HoldsEveryCheckWithItsVerdict()
+    {
+        var run = await CommandRun.OfAsync("doctor", "--json");
+
+        var checks = run.Json["checks"]!.AsObject();
+        Assert.Equal(
+            ["amx", "avx2", "avx512_bf16", "avx512f", "cores", "cuda", "ffmpeg", "gl", "jpeg_codec", "libtorch", "memory", "mujoco", "onnx_runtime"],
+            checks.Select(c => c.Key).Order());
+        Assert.All(checks, c => Assert.NotEmpty(c.Value!["detail"]!.GetValue<string>()));
+        Assert.Equal(checks.Any(c => c.Value!["required"]!.GetValue<bool>() && !c.Value["ok"]!.GetValue<bool>()) ? ExitCode.Failed : ExitCode.Done, run.ExitCode);
+    }
+
+    [Fact]
+    public async Task LibTorch_LoadsWithTheWeakenedVersionNeed()
+    {
+        var run = await CommandRun.OfAsync("doctor", "--json");
+
+        Assert.True(run.Json["checks"]!["libtorch"]!["ok"]!.GetValue<bool>(), run.Output);
+        Assert.True(run.Json["checks"]!["onnx_runtime"]!["ok"]!.GetValue<bool>(), run.Output);
+    }
+
+    [Fact]
+    public async Task Text_IsPlainWithOneLineForEachCheck()
+    {
+        var run = await CommandRun.OfAsync("doctor");
+
+        Assert.DoesNotContain('\e', run.Output);
+        Assert.DoesNotContain('│', run.Output);
+        Assert.Equal(1, run.Output.Split('\n').Count(l => l.StartsWith("libtorch ", StringComparison.Ordinal)));
+        Assert.Equal(1 + 13, run.Output.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public void ExitCode_FailsOnlyForWhatIsRequired()
+    {
+        static int Of(Check check) => new DoctorVerb.Result(new Dictionary<string, Check> { ["x"] = check }).ToExitCode();
+
+        Assert.Equal(ExitCode.Done, Of(Check.Good("there")));
+        Assert.Equal(ExitCode.Done, Of(Check.Lacking("slower", "fix")));
+        Assert.Equal(ExitCode.Failed, Of(Check.Broken("nothing works", "fix")));
+    }
+}
