@@ -1,7 +1,7 @@
 // B batch · H height · W width · C channels · D condition
 using CrossFormer.Kernels;
 using CrossFormer.Layers;
-using TorchSharp;
+using CrossFormer.Parameters;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Encoders;
@@ -13,7 +13,7 @@ namespace CrossFormer.Encoders;
 /// </summary>
 internal sealed class FoldedResNet : IDisposable
 {
-    private readonly DisposeScope _weights;
+    private readonly FoldedWeights _weights = new();
     private readonly ScalarType _precision;
     private readonly ResNetConfiguration _configuration;
     private readonly Folded _root;
@@ -24,12 +24,12 @@ internal sealed class FoldedResNet : IDisposable
     {
         (_configuration, _precision) = (encoder.Configuration, precision);
         using var none = no_grad();
-        _weights = NewDisposeScope();
+        using var scope = NewDisposeScope();
         _root = Fold((encoder.Root, encoder.RootNorm));
         foreach (var units in encoder.Stages)
             _stages.Add([.. units.Select(u => new FoldedUnit(u.Projection is { } p ? Fold(p) : null, Fold(u.First), Fold(u.Second), Fold(u.Third)))]);
         foreach (var film in encoder.Films)
-            _films.Add((Copy(film.Gain.Kernel.Value.t()), Copy(film.Gain.Bias.Value + 1), Copy(film.Shift.Kernel.Value.t()), Copy(film.Shift.Bias.Value)));
+            _films.Add((_weights.Copy(film.Gain.Kernel.Value.t(), precision), _weights.Copy(film.Gain.Bias.Value + 1, precision), _weights.Copy(film.Shift.Kernel.Value.t(), precision), _weights.Copy(film.Shift.Bias.Value, precision)));
     }
 
     /// <summary>Encodes a batch.</summary>
@@ -111,15 +111,13 @@ internal sealed class FoldedResNet : IDisposable
     private Folded Fold((Convolution Convolution, GroupNorm Norm) layer)
     {
         var (convolution, norm) = layer;
+        using var scope = NewDisposeScope();
         var weight_OIHW = convolution.Weight();
         var weight = convolution.Size == 1
-            ? weight_OIHW.flatten(1)
-            : weight_OIHW.permute(0, 2, 3, 1).to(_precision).contiguous().permute(0, 3, 1, 2); // channels last in memory
-        return new Folded(
-            convolution.Size == 1 ? Copy(weight) : weight, norm.Scale.Value.clone(), norm.Bias.Value.clone(), convolution.Size, convolution.Stride);
+            ? _weights.Copy(weight_OIHW.flatten(1), _precision)
+            : _weights.Keep(weight_OIHW.permute(0, 2, 3, 1).to(_precision, copy: true).contiguous().permute(0, 3, 1, 2)); // channels last in memory
+        return new Folded(weight, _weights.Copy(norm.Scale.Value), _weights.Copy(norm.Bias.Value), convolution.Size, convolution.Stride);
     }
-
-    private Tensor Copy(Tensor weight) => weight.to(_precision).contiguous().clone();
 
     private sealed record Folded(Tensor Weight, Tensor Scale, Tensor Bias, int Size, int Stride);
 

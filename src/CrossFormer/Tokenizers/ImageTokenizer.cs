@@ -133,7 +133,22 @@ internal sealed class ImageTokenizer : ITokenizer
         }
 
         using var scope = NewDisposeScope();
-        var images_BTHWC = cat([.. keys.Select(k => observations.Values[k])], -1);
+        var (batch, window) = (observations.TimestepMask.shape[0], observations.TimestepMask.shape[1]);
+        var (images_BHWC, condition_BD) = EncoderInputs(observations, tasks);
+        var tokens_BTNF = Encoder.Forward(images_BHWC, condition_BD).flatten(2).transpose(1, 2).reshape(batch, window, -1, Encoder.Features);
+        if (_learner is not null)
+            tokens_BTNF = _learner.Forward(tokens_BTNF, train);
+        var mask_BTN = Configuration.ProperPadMask
+            ? PadMask.For(tokens_BTNF, observations.PadMasks, keys)
+            : ones(tokens_BTNF.shape[..^1], ScalarType.Bool, tokens_BTNF.device);
+        return new TokenGroup(tokens_BTNF.MoveToOuterDisposeScope(), mask_BTN.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>What the encoder is given: observation and goal images stacked, [B·T, H, W, C], and the FiLM vectors, [B·T, D] or null.</summary>
+    public (Tensor Images, Tensor? Condition) EncoderInputs(Observations observations, Tasks tasks)
+    {
+        using var scope = NewDisposeScope();
+        var images_BTHWC = cat([.. _observationPatterns.SelectSorted(observations.Values.Keys).Select(k => observations.Values[k])], -1);
         var (batch, window) = (images_BTHWC.shape[0], images_BTHWC.shape[1]);
         if (Configuration.TaskKeys.Count > 0)
         {
@@ -145,17 +160,10 @@ internal sealed class ImageTokenizer : ITokenizer
         if (Configuration.FilmKeys.Count > 0)
         {
             var vectors_BD = cat([.. Configuration.FilmKeys.Select(k => Required(tasks, k).reshape(batch, -1))], -1);
-            condition_BD = vectors_BD.unsqueeze(1).expand(-1, window, -1).reshape(batch * window, -1);
+            condition_BD = vectors_BD.unsqueeze(1).expand(-1, window, -1).reshape(batch * window, -1).MoveToOuterDisposeScope();
         }
 
-        var grid_BCHW = Encoder.Forward(images_BTHWC.reshape([batch * window, .. images_BTHWC.shape[2..]]), condition_BD);
-        var tokens_BTNF = grid_BCHW.flatten(2).transpose(1, 2).reshape(batch, window, -1, Encoder.Features);
-        if (_learner is not null)
-            tokens_BTNF = _learner.Forward(tokens_BTNF, train);
-        var mask_BTN = Configuration.ProperPadMask
-            ? PadMask.For(tokens_BTNF, observations.PadMasks, keys)
-            : ones(tokens_BTNF.shape[..^1], ScalarType.Bool, tokens_BTNF.device);
-        return new TokenGroup(tokens_BTNF.MoveToOuterDisposeScope(), mask_BTN.MoveToOuterDisposeScope());
+        return (images_BTHWC.reshape([batch * window, .. images_BTHWC.shape[2..]]).MoveToOuterDisposeScope(), condition_BD);
     }
 
     /// <summary>The goal images in the order in which they are stacked; black (uint8 zero, −1 after normalisation) where none is given.</summary>

@@ -1,6 +1,6 @@
 // R rows of the sequence · E embedding · H heads · K head dim · N tokens in group · T window step
 using CrossFormer.Layers;
-using TorchSharp;
+using CrossFormer.Parameters;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Transformer;
@@ -21,7 +21,7 @@ namespace CrossFormer.Transformer;
 /// </summary>
 internal sealed class FoldedTransformer : IDisposable
 {
-    private readonly DisposeScope _weights;
+    private readonly FoldedWeights _weights = new();
     private readonly ScalarType _precision;
     private readonly FoldedBlock[] _blocks;
     private readonly Tensor _normScale, _normBias;
@@ -32,9 +32,9 @@ internal sealed class FoldedTransformer : IDisposable
     {
         (_precision, _heads, _repeatPositions) = (precision, configuration.Heads, configuration.RepeatPositionEncoding);
         using var none = no_grad();
-        _weights = NewDisposeScope();
+        using var scope = NewDisposeScope();
         _blocks = [.. encoder.Blocks.Select(Fold)];
-        (_normScale, _normBias) = (encoder.Norm.Scale.Value.clone(), encoder.Norm.Bias.Value.clone());
+        (_normScale, _normBias) = (_weights.Copy(encoder.Norm.Scale.Value), _weights.Copy(encoder.Norm.Bias.Value));
     }
 
     /// <summary>Runs the window.</summary>
@@ -98,19 +98,20 @@ internal sealed class FoldedTransformer : IDisposable
 
     private FoldedBlock Fold(EncoderBlock block)
     {
+        using var scope = NewDisposeScope();
         var attention = block.Attention;
         return new FoldedBlock(
-            block.AttentionNorm.Scale.Value.clone(), block.AttentionNorm.Bias.Value.clone(),
+            _weights.Copy(block.AttentionNorm.Scale.Value), _weights.Copy(block.AttentionNorm.Bias.Value),
             Weight(cat([Flat(attention.Query.Kernel), Flat(attention.Key.Kernel)], 1)), Bias(cat([attention.Query.Bias.Value.flatten(), attention.Key.Bias.Value.flatten()])),
             Weight(Flat(attention.Value.Kernel)), Bias(attention.Value.Bias.Value.flatten()),
             Weight(attention.OutKernel.Value.flatten(0, 1)), Bias(attention.OutBias.Value),
-            block.MlpNorm.Scale.Value.clone(), block.MlpNorm.Bias.Value.clone(),
+            _weights.Copy(block.MlpNorm.Scale.Value), _weights.Copy(block.MlpNorm.Bias.Value),
             Weight(block.Mlp.Up.Kernel.Value), Bias(block.Mlp.Up.Bias.Value),
             Weight(block.Mlp.Down.Kernel.Value), Bias(block.Mlp.Down.Bias.Value));
 
-        static Tensor Flat(Parameters.Parameter kernel) => kernel.Value.flatten(1);
-        Tensor Weight(Tensor kernel_IO) => kernel_IO.t().to(_precision).contiguous().clone();
-        Tensor Bias(Tensor bias) => bias.to(_precision).clone();
+        static Tensor Flat(Parameter kernel) => kernel.Value.flatten(1);
+        Tensor Weight(Tensor kernel_IO) => _weights.Copy(kernel_IO.t(), _precision);
+        Tensor Bias(Tensor bias) => _weights.Copy(bias, _precision);
     }
 
     private sealed record FoldedBlock(
