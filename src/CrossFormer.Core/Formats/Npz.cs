@@ -6,7 +6,7 @@ using CrossFormer.Arrays;
 namespace CrossFormer.Formats;
 
 /// <summary>
-/// Reads numpy's <c>.npy</c> (format 1 to 3) and <c>.npz</c> files. C order only, no objects: a pickled array is refused,
+/// Reads numpy's <c>.npy</c> (format 1 to 3) and <c>.npz</c> files, and writes them (format 1, not compressed, as numpy.savez does). C order only, no objects: a pickled array is refused,
 /// never executed. Strings (<c>&lt;U</c>, <c>|S</c>) are refused too. Source: numpy.lib.format.
 /// </summary>
 public static partial class Npz
@@ -17,14 +17,26 @@ public static partial class Npz
     /// <exception cref="CorruptFileException">The file is no zip archive, or an array in it is malformed.</exception>
     public static IReadOnlyDictionary<string, NdArray> Read(string path)
     {
+        using var file = File.OpenRead(path);
+        return Read(file, path);
+    }
+
+    /// <summary>Reads every array of an <c>.npz</c> stream, keyed by name without the <c>.npy</c> ending.</summary>
+    /// <param name="stream">A seekable stream.</param>
+    /// <param name="path">What to call the file in errors.</param>
+    /// <exception cref="CorruptFileException">The stream is no zip archive, or an array in it is malformed.</exception>
+    public static IReadOnlyDictionary<string, NdArray> Read(Stream stream, string path)
+    {
         try
         {
-            using var zip = ZipFile.OpenRead(path);
+            using var zip = new ZipArchive(stream, ZipArchiveMode.Read, leaveOpen: true);
             var arrays = new Dictionary<string, NdArray>();
             foreach (var entry in zip.Entries)
             {
-                using var stream = entry.Open();
-                arrays[entry.FullName.EndsWith(".npy") ? entry.FullName[..^4] : entry.FullName] = ReadNpy(stream, $"{path}:{entry.FullName}");
+                using var content = entry.Open();
+                var name = entry.FullName.EndsWith(".npy") ? entry.FullName[..^4] : entry.FullName;
+                if (!arrays.TryAdd(name, ReadNpy(content, $"{path}:{entry.FullName}")))
+                    throw new CorruptFileException(path, 0, $"the array '{name}' occurs twice");
             }
 
             return arrays;
@@ -73,6 +85,40 @@ public static partial class Npz
             throw new CorruptFileException(name, 10, "Fortran order is not supported; save with numpy.ascontiguousarray");
         return new NdArray(dtype, shape, ReadBody(stream, (int)bytes, name, 8 + lengthBytes + headerLength));
     }
+
+    /// <summary>Writes arrays as an <c>.npz</c> file, not compressed.</summary>
+    /// <param name="stream">The destination; need not be seekable.</param>
+    /// <param name="arrays">Names (without <c>.npy</c>) and arrays, in the order of the archive.</param>
+    /// <exception cref="ArgumentException">An array is bfloat16, which numpy has no code for.</exception>
+    public static void Write(Stream stream, IEnumerable<KeyValuePair<string, StoredArray>> arrays)
+    {
+        using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+        foreach (var (name, array) in arrays)
+        {
+            var entry = zip.CreateEntry(name + ".npy", CompressionLevel.NoCompression);
+            entry.LastWriteTime = Epoch;
+            using var content = entry.Open();
+            WriteNpy(content, array);
+        }
+    }
+
+    /// <summary>Writes one <c>.npy</c> stream.</summary>
+    /// <exception cref="ArgumentException">The array is bfloat16, which numpy has no code for.</exception>
+    public static void WriteNpy(Stream stream, StoredArray array)
+    {
+        if (array.DType == DType.BFloat16)
+            throw new ArgumentException("numpy has no code for bfloat16; convert to float32, or write safetensors.", nameof(array));
+        var shape = array.Shape.Length == 1 ? $"{array.Shape[0]}," : string.Join(", ", array.Shape);
+        var text = $"{{'descr': '{array.DType.Code()}', 'fortran_order': False, 'shape': ({shape}), }}";
+        // Elements begin at a multiple of 64: 10 bytes come before the text, a line feed ends it.
+        var header = Encoding.ASCII.GetBytes(text.PadRight((text.Length + 11 + 63) / 64 * 64 - 11) + "\n");
+        stream.Write([.. Magic, 1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
+        stream.Write(header);
+        array.WriteTo(stream);
+    }
+
+    // Zip's first day: the same arrays give the same bytes.
+    private static DateTimeOffset Epoch => new(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
     private static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
