@@ -19,7 +19,7 @@ internal sealed class EncoderProcess : IDisposable
     private EncoderProcess(Process process, string name)
     {
         (_process, Name) = (process, name);
-        _errorReader = Task.Run(ReadErrors);
+        _errorReader = OnItsOwnThread(ReadErrors);
     }
 
     /// <summary>What to call the program in errors.</summary>
@@ -53,7 +53,7 @@ internal sealed class EncoderProcess : IDisposable
     public byte[] Ask(byte[] line, int maxBytes, TimeSpan timeout, bool last)
     {
         // Pipes cannot be read with a deadline; killing the program ends the read that is left behind.
-        var conversation = Task.Run(() => Converse(line, maxBytes, last));
+        var conversation = OnItsOwnThread(() => Converse(line, maxBytes, last));
         if (Task.WaitAny([conversation], timeout) < 0)
         {
             Kill();
@@ -61,9 +61,7 @@ internal sealed class EncoderProcess : IDisposable
         }
 
         if (conversation.Exception?.InnerException is { } failure)
-        {
-            throw failure is TextEncoderException ? failure : new TextEncoderException(Name, $"{failure.Message}{Ending()}", failure);
-        }
+            throw failure as TextEncoderException ?? new TextEncoderException(Name, $"{failure.Message}{Ending()}", failure);
 
         return conversation.Result ?? throw new TextEncoderException(Name, $"ended without an answer{Ending()}");
     }
@@ -77,11 +75,18 @@ internal sealed class EncoderProcess : IDisposable
     // Null when the program ends before the line does (a one-shot program may leave out the line end).
     private byte[]? Converse(byte[] line, int maxBytes, bool last)
     {
-        var input = _process.StandardInput.BaseStream;
-        input.Write([.. line, (byte)'\n']);
-        input.Flush();
-        if (last)
-            _process.StandardInput.Close();
+        try
+        {
+            var input = _process.StandardInput.BaseStream;
+            input.Write([.. line, (byte)'\n']);
+            input.Flush();
+            if (last)
+                _process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // It has closed its input. What it printed, or its exit code and standard error, tells more than "broken pipe".
+        }
 
         var output = _process.StandardOutput.BaseStream;
         var answer = new MemoryStream();
@@ -107,7 +112,10 @@ internal sealed class EncoderProcess : IDisposable
         }
     }
 
-    private void ReadErrors()
+    // Callers may hold every thread of the pool while they wait here.
+    private static Task<T> OnItsOwnThread<T>(Func<T> run) => Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private bool ReadErrors()
     {
         var buffer = new char[1024];
         try
@@ -122,10 +130,13 @@ internal sealed class EncoderProcess : IDisposable
                         _errors.Remove(0, _errors.Length - ErrorTail);
                 }
             }
+
+            return true;
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
             // The process is gone; what was read is kept.
+            return false;
         }
     }
 

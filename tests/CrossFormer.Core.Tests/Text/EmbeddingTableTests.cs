@@ -1,4 +1,3 @@
-using System.Text.Json;
 using CrossFormer.Arrays;
 using CrossFormer.Formats;
 using CrossFormer.Text;

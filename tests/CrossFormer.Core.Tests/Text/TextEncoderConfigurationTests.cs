@@ -31,7 +31,7 @@ public sealed class TextEncoderConfigurationTests : IDisposable
     [InlineData("""{"kind": "table", "path": "x", "url": "http://a"}""", "$.url does not belong to a text encoder of kind 'table'")]
     [InlineData("""{"kind": "command", "command": ["x"]}""", "$.dimension is missing")]
     [InlineData("""{"kind": "command", "command": [], "dimension": 2}""", "$.command is missing")]
-    [InlineData("""{"kind": "http", "url": "ftp://a", "dimension": 2}""", "$.url is 'ftp://a'")]
+    [InlineData("""{"kind": "http", "url": "ftp://a", "dimension": 2}""", "$.url is 'ftp://a/'")]
     [InlineData("""{"kind": "http", "url": "/relative", "dimension": 2}""", "$.url is '/relative'")]
     [InlineData("""{"kind": "http", "url": "http://a", "dimension": 0}""", "$.dimension is 0")]
     [InlineData("""{"kind": "http", "url": "http://a", "dimension": 2, "timeout_seconds": 0}""", "$.timeout_seconds is 0")]
