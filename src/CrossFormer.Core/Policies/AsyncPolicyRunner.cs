@@ -82,7 +82,9 @@ public sealed class AsyncPolicyRunner : IAsyncDisposable
         }
     }
 
-    // Tests wait for it instead of sleeping.
+    // Tests wait for these two instead of sleeping.
+    internal Task PolicyIdle => _predictor.Idle;
+
     internal Task? Prediction
     {
         get
