@@ -17,16 +17,6 @@ internal sealed class FakeTime : TimeProvider
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
-    /// <summary>Timers that would fire some day.</summary>
-    public int Armed
-    {
-        get
-        {
-            lock (_timers)
-                return _timers.Count(t => t.Due is not null);
-        }
-    }
-
     public override long GetTimestamp() => Now.Ticks;
 
     public void Advance(TimeSpan by)

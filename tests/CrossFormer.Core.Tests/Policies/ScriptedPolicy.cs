@@ -10,6 +10,7 @@ namespace CrossFormer.Core.Tests.Policies;
 internal sealed class ScriptedPolicy : IPolicy
 {
     private readonly SemaphoreSlim _gate = new(0);
+    private readonly SemaphoreSlim _begun = new(0);
     private TimeSpan? _first;
 
     public ScriptedPolicy(EmbodimentProfile profile, int horizon)
@@ -50,6 +51,9 @@ internal sealed class ScriptedPolicy : IPolicy
 
     public void Release() => _gate.Release();
 
+    /// <summary>Waits until the worker has entered a prediction that nobody has waited for.</summary>
+    public Task Begun(CancellationToken cancellation) => _begun.WaitAsync(cancellation);
+
     public void Reset(PolicyTask task) => OnReset(task);
 
     public void Observe(Observation observation) => Seen.Add(observation.Timestamp);
@@ -59,12 +63,17 @@ internal sealed class ScriptedPolicy : IPolicy
         _first ??= observation.Timestamp;
         Seen.Add(observation.Timestamp);
         Predicted.Add(observation.Timestamp);
+        _begun.Release();
         if (Slow)
             _gate.Wait();
         return Script(observation);
     }
 
-    public void Dispose() => _gate.Dispose();
+    public void Dispose()
+    {
+        _gate.Dispose();
+        _begun.Dispose();
+    }
 
     private float PeriodsAt(TimeSpan time) => (float)((time - _first!.Value) / Profile.Period);
 }
