@@ -82,7 +82,9 @@ public sealed class AsyncPolicyRunner : IAsyncDisposable
         }
     }
 
-    // Tests wait for it instead of sleeping.
+    // Tests wait for these two instead of sleeping.
+    internal Task PolicyIdle => _predictor.Idle;
+
     internal Task? Prediction
     {
         get
@@ -131,11 +133,19 @@ public sealed class AsyncPolicyRunner : IAsyncDisposable
         if (await StartAsync(task, current).ConfigureAwait(false))
         {
             using var timer = new PeriodicTimer(_period, _time);
-            while (Tick())
+            try
             {
-                var next = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
-                if (await Task.WhenAny(next, _ended.Task).ConfigureAwait(false) == _ended.Task)
-                    break;
+                while (Tick())
+                {
+                    var next = timer.WaitForNextTickAsync(CancellationToken.None).AsTask();
+                    if (await Task.WhenAny(next, _ended.Task).ConfigureAwait(false) == _ended.Task)
+                        break;
+                }
+            }
+            finally
+            {
+                // Whatever went wrong here, the robot does not keep moving.
+                End(StopReason.Requested);
             }
         }
 
@@ -339,18 +349,7 @@ public sealed class AsyncPolicyRunner : IAsyncDisposable
         }
 
         var action = _strategy.NextAction();
-        int limited;
-        try
-        {
-            limited = _limits.Apply(action);
-        }
-        catch (NonFiniteActionException e)
-        {
-            // Finite predictions whose average is not: float32 overflow.
-            End(StopReason.NonFiniteAction, e);
-            return;
-        }
-
+        var limited = _limits.Apply(action); // finite: so was every chunk, and an average lies between its parts
         if (Command(() => _robot.Act(action)))
             _counts = _counts with { Actions = _counts.Actions + 1, LimitedActions = _counts.LimitedActions + (limited > 0 ? 1 : 0) };
     }

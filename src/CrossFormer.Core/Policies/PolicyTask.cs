@@ -10,7 +10,7 @@ namespace CrossFormer.Policies;
 public sealed class PolicyTask : IEquatable<PolicyTask>
 {
     private static readonly Dictionary<string, NdArray> NoImages = [];
-    private int? _hash;
+    private int _hash; // 0: not computed yet; one word, so that no thread sees half of it
 
     /// <summary>Wraps the images without copying them.</summary>
     /// <param name="instruction">An instruction in plain language; the empty string is one too (the reference's "no instruction"), null is none.</param>
@@ -61,8 +61,8 @@ public sealed class PolicyTask : IEquatable<PolicyTask>
     /// <inheritdoc/>
     public override int GetHashCode()
     {
-        if (_hash is { } known)
-            return known;
+        if (_hash != 0)
+            return _hash;
         var hash = default(HashCode);
         hash.Add(Instruction);
         foreach (var (key, image) in GoalImages.OrderBy(g => g.Key, StringComparer.Ordinal))
@@ -71,8 +71,7 @@ public sealed class PolicyTask : IEquatable<PolicyTask>
             hash.AddBytes(image.Bytes.Span);
         }
 
-        _hash = hash.ToHashCode();
-        return _hash.Value;
+        return _hash = hash.ToHashCode();
     }
 
     /// <inheritdoc/>

@@ -24,10 +24,23 @@ internal ref struct StatisticsReader
         {
             return reader.Root();
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        catch (JsonException e)
         {
-            throw new CorruptFileException(file, reader._json.BytesConsumed, $"not a JSON text ({e.Message})", e);
+            throw new CorruptFileException(file, Offset(text, e.LineNumber ?? 0, e.BytePositionInLine ?? 0), $"not a JSON text ({e.Message})", e);
         }
+        catch (InvalidOperationException e)
+        {
+            // What System.Text.Json says to a name that is no UTF-8, or has half a surrogate pair.
+            throw new CorruptFileException(file, reader._json.TokenStartIndex, $"not a JSON text ({e.Message})", e);
+        }
+    }
+
+    private static long Offset(ReadOnlySpan<byte> text, long line, long byteInLine)
+    {
+        var start = 0;
+        for (; line > 0; line--)
+            start += text[start..].IndexOf((byte)'\n') + 1;
+        return start + byteInLine;
     }
 
     /// <summary>
