@@ -38,7 +38,7 @@ internal sealed class DoctorVerb() : Verb("doctor", "says what this machine has,
         {
             var table = Terminal.NewTable(console, "check", "", "found", "mend with");
             foreach (var (name, check) in Checks)
-                table.AddRow(new Text(name), Mark(check), new Text(check.Detail), new Text(check.Fix ?? ""));
+                table.AddRow(new Spectre.Console.Text(name), Mark(check), new Spectre.Console.Text(check.Detail), new Spectre.Console.Text(check.Fix ?? ""));
             console.Write(table);
         }
 
