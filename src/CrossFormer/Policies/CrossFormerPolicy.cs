@@ -56,6 +56,9 @@ public sealed class CrossFormerPolicy : IPolicy
     /// <summary>The precision that is used; float32 where bfloat16 was asked for in vain.</summary>
     public Precision Precision { get; }
 
+    /// <summary>Cameras that a goal image may be given for.</summary>
+    public IEnumerable<string> GoalKeys => _acting.GoalKeys;
+
     /// <summary>Length of the history window.</summary>
     public int Window { get; }
 
@@ -191,12 +194,20 @@ public sealed class CrossFormerPolicy : IPolicy
 
     private Tensor Language(PolicyTask task, int[] shape)
     {
-        if (_text is not null)
-            return tensor(_text.Encode(task.Instruction ?? ""));
-        if (task.Instruction is not null)
+        if (_text is null && task.Instruction is not null)
             throw new ArgumentException($"The instruction \"{task.Instruction}\" needs a text encoder, and the policy has none.", nameof(task));
-        // In training an absent instruction is the encoding of ""; without an encoder a zero vector stands for it.
-        const string note = "no text encoder: a zero vector stands for the absent instruction, where training used the encoding of \"\"";
+        try
+        {
+            // In training an absent instruction is the encoding of "".
+            if (_text is not null)
+                return tensor(_text.Encode(task.Instruction ?? ""));
+        }
+        catch (UnknownTextException) when (task.Instruction is null)
+        {
+            // A table made from a dataset need not have it.
+        }
+
+        const string note = "the text encoder has no encoding of \"\", which stood for an absent instruction in training: a zero vector takes its place";
         if (_acting.IsConditioned && !Notes.Contains(note))
             Notes = [.. Notes, note];
         return zeros([.. shape.Select(d => (long)d)]);

@@ -1,0 +1,59 @@
+using CrossFormer.Policies;
+using CrossFormer.Text;
+
+namespace CrossFormer.Cli.Acting;
+
+/// <summary>Where verbs that act get their model, text encoder and robot from.</summary>
+internal static class PolicySource
+{
+
+    /// <summary>Said wherever an untrained model's numbers are shown.</summary>
+    public const string UntrainedNotice =
+        "No checkpoint was given: these weights are untrained. They come from a formula, so the predictions below mean nothing; only the data path, the speed and the layout are real.";
+
+    /// <summary>Opens a checkpoint, or without one the published model with weights from a formula.</summary>
+    public static CrossFormerModel Open(string? checkpoint, ITextEncoder? text) =>
+        checkpoint is null ? CrossFormerModel.Untrained(UntrainedFolder(), text) : CrossFormerModel.LoadPretrained(checkpoint, textEncoder: text);
+
+    /// <summary>A text encoder by path: a safetensors table, a JSON configuration, or a folder with an ONNX sentence encoder.</summary>
+    /// <exception cref="UsageException">There is nothing at the path.</exception>
+    public static ITextEncoder OpenText(string path)
+    {
+        if (Directory.Exists(path))
+            return new TextEncoderConfiguration { Kind = TextEncoderKind.Onnx, Path = Path.GetFullPath(path) }.Create();
+        if (!File.Exists(path))
+            throw new UsageException($"--text-encoder: expected a table (.safetensors), a configuration (.json) or the folder of an ONNX sentence encoder at {path}, found nothing.");
+        return path.EndsWith(".safetensors", StringComparison.Ordinal)
+            ? EmbeddingTable.Load(path)
+            : TextEncoderConfiguration.Parse(File.ReadAllText(path)).Create(Path.GetDirectoryName(Path.GetFullPath(path)));
+    }
+
+    /// <summary>The robot for a head: a profile by name or path.</summary>
+    public static EmbodimentProfile Profile(string nameOrPath)
+    {
+        try
+        {
+            return EmbodimentProfile.Load(nameOrPath);
+        }
+        catch (FileNotFoundException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    /// <summary>The precision that an option names.</summary>
+    public static Precision Precision(string? name) => name == "bfloat16" ? Policies.Precision.BFloat16 : Policies.Precision.Float32;
+
+    // Beside the program when it was published, else in the repository that it was built in.
+    private static string UntrainedFolder()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            var candidate = Path.Combine(folder.FullName, "tests", "Goldens", "checkpoints", "full");
+            if (Directory.Exists(candidate))
+                return candidate;
+        }
+
+        throw new UsageException("No checkpoint was given, and the untrained demonstration model (tests/Goldens/checkpoints/full of the repository) is not here; give --checkpoint.");
+    }
+}

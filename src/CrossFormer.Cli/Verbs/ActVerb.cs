@@ -1,0 +1,202 @@
+using System.CommandLine;
+using CrossFormer.Arrays;
+using CrossFormer.Cli.Acting;
+using CrossFormer.Data.Rlds;
+using CrossFormer.Images;
+using CrossFormer.Policies;
+using CrossFormer.Text;
+using Spectre.Console;
+
+namespace CrossFormer.Cli.Verbs;
+
+/// <summary>Runs a policy over a recorded episode and compares what it predicts with what was done.</summary>
+internal sealed class ActVerb : Verb
+{
+    private const int EpisodesForMean = 1000;
+
+    private readonly Option<string?> _checkpoint = SharedOptions.Checkpoint();
+    private readonly Option<string?> _dataset = new("--dataset") { Description = "an RLDS dataset's folder", HelpName = "DIR" };
+    private readonly Option<string> _split = new("--split") { Description = "split of the dataset, as TFDS writes it", HelpName = "SPLIT", DefaultValueFactory = _ => "train" };
+    private readonly Option<int> _episode = new("--episode") { Description = "number of the episode, from 0", HelpName = "N" };
+    private readonly Option<string?> _head = new("--head") { Description = "head of the model; the embodiment's by default", HelpName = "HEAD" };
+    private readonly Option<string> _embodiment = new("--embodiment") { Description = "the robot: a name in configs/embodiments or a file", HelpName = "NAME|FILE", DefaultValueFactory = _ => "single_arm" };
+    private readonly Option<string?> _statistics = new("--statistics") { Description = "dataset whose statistics bring actions to robot units", HelpName = "NAME" };
+    private readonly Option<string?> _instruction = new("--instruction") { Description = "what to do; the episode's own instruction by default", HelpName = "TEXT" };
+    private readonly Option<string?> _goal = new("--goal") { Description = "goal image: a step of the episode (-1: the last) or a JPEG or PNG file", HelpName = "STEP|FILE" };
+    private readonly Option<string?> _text = new("--text-encoder") { Description = "table, configuration or folder; by default the encodings that the dataset carries", HelpName = "PATH" };
+    private readonly Option<string?> _strategy = new("--strategy") { Description = "how chunks are executed: whole, receding:N or ensemble:W; the embodiment's by default", HelpName = "STRATEGY" };
+    private readonly Option<string?> _precision = SharedOptions.Precision();
+    private readonly Option<string> _device = SharedOptions.Device();
+    private readonly Option<string> _out = new("--out") { Description = "where the report goes", HelpName = "FILE.html", DefaultValueFactory = _ => "act.html" };
+
+    public ActVerb() : base("act", "runs a policy over a recorded episode and draws what it predicts", "./crossformer act --dataset ../shared/data/bridge --episode 3")
+    {
+        foreach (var option in (ReadOnlySpan<Option>)[_checkpoint, _dataset, _split, _episode, _head, _embodiment, _statistics, _instruction, _goal, _text, _strategy, _precision, _device, _out])
+            Add(option);
+    }
+
+    protected override Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
+        Task.Run<VerbResult>(() => Run(arguments, terminal, cancellation), cancellation);
+
+    private Result Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        if (arguments.GetValue(_instruction) is not null && arguments.GetValue(_goal) is not null)
+            throw new UsageException("--instruction and --goal exclude each other.");
+        var dataset = RldsDataset.Open(arguments.GetValue(_dataset) ?? Default());
+        var (split, number) = (arguments.GetValue(_split)!, arguments.GetValue(_episode));
+        var episode = ReadEpisode(dataset, split, number);
+        var profile = PolicySource.Profile(arguments.GetValue(_embodiment)!);
+        if (arguments.GetValue(_head) is { } head && head != profile.Head)
+            profile = EmbodimentProfile.ShippedNames.Contains(head) ? PolicySource.Profile(head) : profile with { Head = head };
+        var steps = RecordedEpisode.Steps(episode, profile);
+
+        var checkpoint = arguments.GetValue(_checkpoint);
+        using var given = arguments.GetValue(_text) is { } text ? PolicySource.OpenText(text) : null;
+        using var table = given is null ? DatasetTexts(dataset) : null;
+        using var model = PolicySource.Open(checkpoint, Usable(given ?? table, checkpoint, given is not null));
+        using var policy = new CrossFormerPolicy(model, profile, new PolicyOptions
+        {
+            Precision = PolicySource.Precision(arguments.GetValue(_precision)),
+            Statistics = arguments.GetValue(_statistics),
+        });
+        var task = ToTask(arguments, episode, steps, policy, model);
+        var strategy = Strategy(arguments.GetValue(_strategy), profile);
+        var result = terminal.Progress.Progress().AutoClear(true).Start(progress =>
+        {
+            var bar = progress.AddTask("predicting", maxValue: steps.Count);
+            return OpenLoopEvaluation.Run(policy, task, steps, strategy, MeanAction(dataset), done => bar.Value = done, cancellation);
+        });
+        foreach (var note in policy.Notes)
+            terminal.Note($"note: {note}");
+
+        var notice = checkpoint is null ? PolicySource.UntrainedNotice : null;
+        var path = Path.GetFullPath(arguments.GetValue(_out)!);
+        EpisodeReport.Create($"{dataset.Name} {split} {number}", notice,
+        [
+            ("checkpoint", checkpoint ?? "none (formula weights)"),
+            ("task", task.ToString()),
+            ("head", profile.Head),
+            ("precision", policy.Precision.ToString()),
+            ("strategy", strategy.GetType().Name),
+            ("steps", steps.Count.ToString()),
+        ], profile, steps, result).Save(path);
+        return new Result(
+            dataset.Name, number, steps.Count, result.MeanAbsoluteError, result.ExecutedError, result.LastActionError, result.MeanActionError,
+            Percentile(result.Latencies, 0.5), Percentile(result.Latencies, 0.95), path)
+        {
+            Dimensions = [.. profile.Actions.Select(a => a.Name)],
+            Notice = notice,
+        };
+    }
+
+    private static string Default() => Directory.Exists("../shared/data/bridge")
+        ? "../shared/data/bridge"
+        : throw new UsageException("--dataset is missing: give an RLDS dataset's folder.");
+
+    private static RldsEpisode ReadEpisode(RldsDataset dataset, string split, int number)
+    {
+        try
+        {
+            return dataset.ReadEpisode(split, number);
+        }
+        catch (ArgumentException e)
+        {
+            throw new UsageException(e.Message);
+        }
+    }
+
+    private static EmbeddingTable? DatasetTexts(RldsDataset dataset)
+    {
+        if (!dataset.Features.Any(f => f.Name.EndsWith("language_embedding", StringComparison.Ordinal)))
+            return null;
+        var entries = RecordedEpisode.Instructions(dataset.ReadEpisodes("all").Take(EpisodesForMean)).ToList();
+        return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
+    }
+
+    // A dataset's own encodings serve only a model that was trained on encodings of that size; a user's choice is checked by the model.
+    private static ITextEncoder? Usable(ITextEncoder? text, string? checkpoint, bool chosen)
+    {
+        if (text is null || chosen)
+            return text;
+        using var described = PolicySource.Open(checkpoint, null);
+        return described.Module.Shapes.Tasks.TryGetValue("language_instruction", out var shape) && shape[^1] == text.Dimension ? text : null;
+    }
+
+    private PolicyTask ToTask(ParseResult arguments, RldsEpisode episode, IReadOnlyList<RecordedStep> steps, CrossFormerPolicy policy, CrossFormerModel model)
+    {
+        if (arguments.GetValue(_goal) is { } goal)
+            return new PolicyTask(null, int.TryParse(goal, out var step) ? RecordedEpisode.Goal(steps, step, policy.GoalKeys) : GoalFile(goal, policy));
+        if (arguments.GetValue(_instruction) is { } instruction)
+            return new PolicyTask(instruction);
+        if (model.TextEncoder is not null && RecordedEpisode.Instruction(episode) is { } recorded)
+            return new PolicyTask(recorded);
+        if (policy.GoalKeys.Any())
+            return new PolicyTask(null, RecordedEpisode.Goal(steps, -1, policy.GoalKeys));
+        return new PolicyTask("");
+    }
+
+    private static Dictionary<string, NdArray> GoalFile(string path, CrossFormerPolicy policy)
+    {
+        if (!File.Exists(path))
+            throw new UsageException($"--goal: expected a step's number or an image file, found no file {path}.");
+        var image = ImageCodec.Decode(File.ReadAllBytes(path), name: path);
+        return policy.GoalKeys.Take(1).ToDictionary(k => k, _ => image);
+    }
+
+    private static IExecutionStrategy Strategy(string? text, EmbodimentProfile profile)
+    {
+        if (text is null)
+            return profile.Execution.CreateStrategy();
+        var parts = text.Split(':');
+        ExecutionOptions? options = parts switch
+        {
+            ["whole"] => new(),
+            ["receding", var n] when int.TryParse(n, out var steps) && steps > 0 => new(ExecutionStrategyKind.RecedingHorizon, steps),
+            ["ensemble"] => new(ExecutionStrategyKind.TemporalEnsembling),
+            ["ensemble", var w] when double.TryParse(w, out var weight) => new(ExecutionStrategyKind.TemporalEnsembling, Weight: weight),
+            _ => null,
+        };
+        return options?.CreateStrategy() ?? throw new UsageException($"--strategy: expected whole, receding:N or ensemble:W, found '{text}'.");
+    }
+
+    private static float[] MeanAction(RldsDataset dataset)
+    {
+        double[]? sum = null;
+        long count = 0;
+        foreach (var episode in dataset.ReadEpisodes("all").Take(EpisodesForMean))
+        {
+            if (episode.StepCount == 0)
+                continue;
+            var actions = episode.Steps.Array("action").ToDoubles();
+            sum ??= new double[actions.Length / episode.StepCount];
+            for (var i = 0; i < actions.Length; i++)
+                sum[i % sum.Length] += actions[i];
+            count += episode.StepCount;
+        }
+
+        return [.. (sum ?? []).Select(s => (float)(s / count))];
+    }
+
+    private static double Percentile(IReadOnlyList<double> values, double share) => values.Order().ElementAt((int)Math.Ceiling(share * values.Count) - 1);
+
+    private sealed record Result(
+        string Dataset, int Episode, int Steps, double[] Mae, double[] ExecutedMae, double[] BaselineLastAction, double[] BaselineMeanAction, double P50Ms, double P95Ms, string Report) : VerbResult
+    {
+        public required string[] Dimensions { get; init; }
+
+        public string? Notice { get; init; }
+
+        public override void WriteText(IAnsiConsole console)
+        {
+            if (Notice is not null)
+                console.MarkupLineInterpolated($"[yellow]{Notice}[/]");
+            console.MarkupLineInterpolated($"{Dataset}, episode {Episode}: {Steps} steps. Mean absolute error, robot units:");
+            var table = Terminal.NewTable(console, "dimension", "first action", "as executed", "repeat last action", "dataset's mean");
+            for (var d = 0; d < Mae.Length; d++)
+                table.AddRow(Dimensions.ElementAtOrDefault(d) ?? d.ToString(), $"{Mae[d]:f4}", $"{ExecutedMae[d]:f4}", $"{BaselineLastAction[d]:f4}", $"{BaselineMeanAction[d]:f4}");
+            console.Write(table);
+            console.MarkupLineInterpolated($"Observation to chunk: median {P50Ms:f0} ms, 95th percentile {P95Ms:f0} ms.");
+            console.MarkupLineInterpolated($"Report: {Report}");
+        }
+    }
+}
