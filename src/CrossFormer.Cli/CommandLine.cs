@@ -15,6 +15,7 @@ internal static class CommandLine
     public static Command[] Verbs() =>
     [
         new ActVerb(),
+        new BenchCommand(),
         new DoctorVerb(),
     ];
 
