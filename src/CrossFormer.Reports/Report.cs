@@ -1,4 +1,5 @@
 using System.Text;
+using CrossFormer.Formats;
 
 namespace CrossFormer.Reports;
 
@@ -55,19 +56,7 @@ public sealed class Report(string title, string? subtitle = null)
 
     /// <summary>Writes the page as UTF-8. An existing file is replaced at once, never left half-written.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public void Save(string path)
-    {
-        var temporary = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllText(temporary, ToHtml(), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
-            File.Move(temporary, path, overwrite: true);
-        }
-        finally
-        {
-            File.Delete(temporary);
-        }
-    }
+    public void Save(string path) => AtomicFile.Write(path, Encoding.UTF8.GetBytes(ToHtml()));
 
     private static string ReadCss()
     {

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.IO.Compression;
 using System.Runtime.InteropServices;
 using CrossFormer.Arrays;
 using CrossFormer.Data.TfRecords;
@@ -10,9 +9,6 @@ namespace CrossFormer.Data.Rlds;
 /// <summary>Turns the lists of one Example into typed columns.</summary>
 internal static class ColumnReader
 {
-    // The largest ratio that deflate can reach; more is claimed by a file that lies.
-    private const int MaxDeflateRatio = 1032;
-
     /// <summary>Decodes one feature.</summary>
     /// <param name="example">An example whose list kinds and step counts have been checked.</param>
     /// <param name="leaf">The feature.</param>
@@ -59,7 +55,7 @@ internal static class ColumnReader
         if (feature.DType is not { } dtype)
             return new BytesColumn(feature, Array.ConvertAll(Ranges(example, leaf), r => example.Record.Data[r.Start..r.End]), [.. leading, .. feature.Shape]);
         if (feature.IsBytes)
-            return ReadEncoded(example, leaf, dtype, leading);
+            return EncodedTensorReader.Read(example, leaf, dtype, leading);
 
         var shape = feature.Shape.ToArray();
         if (feature.UnknownDimensions == 1)
@@ -75,7 +71,7 @@ internal static class ColumnReader
         return new ArrayColumn(feature, new NdArray(dtype, [.. leading, .. shape], values), leading.Length > 0 ? leading[0] : 1);
     }
 
-    private static (int Start, int End)[] Ranges(Example example, RldsSchema.Leaf leaf)
+    internal static (int Start, int End)[] Ranges(Example example, RldsSchema.Leaf leaf)
     {
         var ranges = new (int Start, int End)[example.Count(leaf.Values)];
         if (ranges.Length > 0)
@@ -188,82 +184,8 @@ internal static class ColumnReader
         }
     }
 
-    private static RldsColumn ReadEncoded(Example example, RldsSchema.Leaf leaf, DType dtype, int[] leading)
-    {
-        var feature = leaf.Feature;
-        var ranges = Ranges(example, leaf);
-        var shape = feature.Shape.ToArray();
-        if (feature.UnknownDimensions == 0)
-        {
-            var bytes = NdArray.ElementCount(shape) * dtype.Size();
-            var values = new byte[Math.Min((long)bytes * ranges.Length, MaxEncoded(example, feature, ranges))];
-            for (var i = 0; i < ranges.Length; i++)
-            {
-                var raw = Decompress(example, leaf, ranges[i], bytes);
-                if (raw.Length != bytes || (i + 1L) * bytes > values.Length)
-                    throw Corrupt(example, leaf.Values, leaf, $"value {i} has {raw.Length} bytes, expected {bytes} for {feature}");
-                raw.CopyTo(values.AsSpan(i * bytes));
-            }
-
-            return new ArrayColumn(feature, new NdArray(dtype, [.. leading, .. shape], values), ranges.Length);
-        }
-
-        var shapes = leaf.Shapes < 0 ? null : ReadShapes(example, leaf, shape, ranges.Length);
-        var arrays = new NdArray[ranges.Length];
-        for (var i = 0; i < arrays.Length; i++)
-        {
-            var expected = shapes is null ? (int?)null : Size(example, leaf, shapes[i], dtype);
-            var raw = Decompress(example, leaf, ranges[i], expected);
-            var actual = shapes?[i] ?? Complete(example, leaf, shape, raw.Length % dtype.Size() == 0 ? raw.Length / dtype.Size() : -1);
-            if (raw.Length != (expected ?? raw.Length))
-                throw Corrupt(example, leaf.Values, leaf, $"value {i} has {raw.Length} bytes, expected {expected} for the stored shape [{string.Join(',', actual)}]");
-            arrays[i] = new NdArray(dtype, actual, raw.ToArray());
-        }
-
-        return feature.PerStep || feature.SequenceLengths.Count > 0 ? new VaryingColumn(feature, arrays) : new ArrayColumn(feature, arrays[0], 1);
-    }
-
-    // What the encoded bytes can hold at most, so that a lying features.json costs no memory.
-    private static long MaxEncoded(Example example, RldsFeature feature, (int Start, int End)[] ranges)
-    {
-        long bytes = 0;
-        foreach (var (start, end) in ranges)
-            bytes += end - start;
-        return Math.Min(feature.Encoding == TensorEncoding.Zlib ? (bytes + 1) * MaxDeflateRatio : bytes, Array.MaxLength);
-    }
-
-    private static ReadOnlySpan<byte> Decompress(Example example, RldsSchema.Leaf leaf, (int Start, int End) range, int? expected)
-    {
-        var source = example.Record.Data[range.Start..range.End];
-        if (leaf.Feature.Encoding == TensorEncoding.Bytes)
-            return source.Span;
-        MemoryMarshal.TryGetArray(source, out var segment);
-        using var compressed = new MemoryStream(segment.Array!, segment.Offset, segment.Count, writable: false);
-        using var zlib = new ZLibStream(compressed, CompressionMode.Decompress);
-        // One byte more than expected is enough to notice that there is too much.
-        var limit = Math.Min(expected is { } e ? e + 1L : Array.MaxLength, ((long)source.Length + 1) * MaxDeflateRatio);
-        var raw = new ArrayBufferWriter<byte>();
-        try
-        {
-            while (raw.WrittenCount < limit)
-            {
-                var room = raw.GetSpan(256);
-                var n = zlib.Read(room[..(int)Math.Min(room.Length, limit - raw.WrittenCount)]);
-                if (n == 0)
-                    break;
-                raw.Advance(n);
-            }
-        }
-        catch (InvalidDataException error)
-        {
-            throw new CorruptFileException(example.Record.File, example.Record.DataOffset + range.Start, $"'{leaf.Feature.Key}': malformed zlib data ({error.Message})", error);
-        }
-
-        return raw.WrittenSpan;
-    }
-
     // Fills in the one unknown dimension.
-    private static int[] Complete(Example example, RldsSchema.Leaf leaf, int[] shape, int elements)
+    internal static int[] Complete(Example example, RldsSchema.Leaf leaf, int[] shape, int elements)
     {
         var known = NdArray.ElementCount([.. shape.Where(d => d >= 0)]);
         if (elements < 0 || (known == 0 ? elements != 0 : elements % known != 0))
@@ -271,41 +193,9 @@ internal static class ColumnReader
         return Array.ConvertAll(shape, d => d >= 0 ? d : known == 0 ? 0 : elements / known);
     }
 
-    private static int Size(Example example, RldsSchema.Leaf leaf, int[] shape, DType dtype)
-    {
-        long bytes = dtype.Size();
-        foreach (var d in shape)
-        {
-            if (d == 0)
-                return 0;
-            bytes = bytes > int.MaxValue ? bytes : bytes * d;
-        }
-
-        return bytes <= int.MaxValue ? (int)bytes : throw Corrupt(example, leaf.Shapes, leaf, $"the stored shape [{string.Join(',', shape)}] is too large");
-    }
-
-    private static int[][] ReadShapes(Example example, RldsSchema.Leaf leaf, int[] declared, int values)
-    {
-        var numbers = ReadSmallIntegers(example, leaf, leaf.Shapes, "a dimension");
-        if (numbers.Length != (long)values * declared.Length)
-            throw Corrupt(example, leaf.Shapes, leaf, $"{numbers.Length} shape entries for {values} values of rank {declared.Length}");
-        var shapes = new int[values][];
-        for (var i = 0; i < values; i++)
-        {
-            shapes[i] = numbers[(i * declared.Length)..((i + 1) * declared.Length)];
-            for (var d = 0; d < declared.Length; d++)
-            {
-                if (declared[d] >= 0 && declared[d] != shapes[i][d])
-                    throw Corrupt(example, leaf.Shapes, leaf, $"value {i} has the stored shape [{string.Join(',', shapes[i])}], expected {leaf.Feature}");
-            }
-        }
-
-        return shapes;
-    }
-
     private static int[] ReadRowLengths(Example example, RldsSchema.Leaf leaf, int slot) => ReadSmallIntegers(example, leaf, slot, "a row length");
 
-    private static int[] ReadSmallIntegers(Example example, RldsSchema.Leaf leaf, int slot, string what)
+    internal static int[] ReadSmallIntegers(Example example, RldsSchema.Leaf leaf, int slot, string what)
     {
         var numbers = new long[example.Count(slot)];
         if (numbers.Length > 0)
@@ -316,6 +206,6 @@ internal static class ColumnReader
         return result;
     }
 
-    private static CorruptFileException Corrupt(Example example, int slot, RldsSchema.Leaf leaf, string problem) =>
+    internal static CorruptFileException Corrupt(Example example, int slot, RldsSchema.Leaf leaf, string problem) =>
         new(example.Record.File, example.Offset(slot), $"'{leaf.Feature.Key}': {problem}");
 }

@@ -55,7 +55,10 @@ internal readonly struct JsonValue
         if (_element.ValueKind != JsonValueKind.Object)
             throw Wrong("an object");
         foreach (var member in _element.EnumerateObject())
-            yield return (member.Name, new JsonValue(member.Value, _file, $"{_path}.{member.Name}"));
+        {
+            var name = Unicode(() => member.Name);
+            yield return (name, new JsonValue(member.Value, _file, $"{_path}.{name}"));
+        }
     }
 
     /// <summary>The items of an array.</summary>
@@ -68,7 +71,7 @@ internal readonly struct JsonValue
             yield return new JsonValue(item, _file, $"{_path}[{i++}]");
     }
 
-    public string Text() => _element.ValueKind == JsonValueKind.String ? _element.GetString()! : throw Wrong("a string");
+    public string Text() => _element.ValueKind == JsonValueKind.String ? Unicode(_element.GetString)! : throw Wrong("a string");
 
     /// <summary>An integer, written as a number or, as proto3 JSON does, as a string; null as −1 (unknown).</summary>
     public int Int32()
@@ -77,10 +80,23 @@ internal readonly struct JsonValue
         {
             JsonValueKind.Null => -1,
             JsonValueKind.Number when _element.TryGetInt32(out var n) => n,
-            JsonValueKind.String when int.TryParse(_element.GetString(), out var n) => n,
+            JsonValueKind.String when int.TryParse(Unicode(_element.GetString), out var n) => n,
             _ => throw Wrong("an integer"),
         };
         return parsed >= -1 ? parsed : throw Error($"expected −1 or more, found {parsed}");
+    }
+
+    // JsonDocument checks a string's bytes and escapes only when it is asked for it.
+    private string Unicode(Func<string?> read)
+    {
+        try
+        {
+            return read()!;
+        }
+        catch (InvalidOperationException)
+        {
+            throw Error("text that is no valid Unicode");
+        }
     }
 
     public CorruptFileException Error(string problem) => new(_file, 0, $"{_path}: {problem}");

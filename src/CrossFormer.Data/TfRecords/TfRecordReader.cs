@@ -82,7 +82,7 @@ public sealed class TfRecordReader : IDisposable
 
         Position = end;
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(dataBytes));
-        var computed = Crc32C.Masked(data.Span);
+        var computed = MaskedCrc32C.Compute(data.Span);
         if (stored != computed)
         {
             throw new CorruptFileException(
@@ -118,7 +118,7 @@ public sealed class TfRecordReader : IDisposable
         }
 
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(_header.AsSpan(8));
-        var computed = Crc32C.Masked(_header.AsSpan(0, 8));
+        var computed = MaskedCrc32C.Compute(_header.AsSpan(0, 8));
         if (stored != computed)
         {
             throw new CorruptFileException(

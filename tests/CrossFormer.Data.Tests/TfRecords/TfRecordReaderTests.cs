@@ -108,7 +108,7 @@ public class TfRecordReaderTests
     {
         var header = new byte[12];
         BitConverter.TryWriteBytes(header, length);
-        BitConverter.TryWriteBytes(header.AsSpan(8), Crc32C.Masked(header.AsSpan(0, 8)));
+        BitConverter.TryWriteBytes(header.AsSpan(8), MaskedCrc32C.Compute(header.AsSpan(0, 8)));
         using var folder = new TemporaryFolder();
         using var reader = new TfRecordReader(folder.Write("lie", [.. header, 0, 0, 0, 0]));
         var before = GC.GetAllocatedBytesForCurrentThread();

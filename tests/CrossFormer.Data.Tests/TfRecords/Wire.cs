@@ -42,9 +42,9 @@ internal static class Wire
     {
         var frame = new byte[12 + data.Length + 4];
         BinaryPrimitives.WriteUInt64LittleEndian(frame, (ulong)data.Length);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(8), Crc32C.Masked(frame.AsSpan(0, 8)));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(8), MaskedCrc32C.Compute(frame.AsSpan(0, 8)));
         data.CopyTo(frame, 12);
-        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12 + data.Length), Crc32C.Masked(data));
+        BinaryPrimitives.WriteUInt32LittleEndian(frame.AsSpan(12 + data.Length), MaskedCrc32C.Compute(data));
         return frame;
     }
 
