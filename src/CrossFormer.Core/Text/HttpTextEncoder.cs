@@ -39,6 +39,8 @@ public sealed class HttpTextEncoder : ITextEncoder
         {
             using var request = new HttpRequestMessage(HttpMethod.Post, _url) { Content = new ByteArrayContent(EmbeddingJson.Request(text)) };
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            // Instructions are rare, and a kept connection that the server is closing fails the request instead of being retried.
+            request.Headers.ConnectionClose = true;
             using var response = _client.Send(request);
             using var body = new MemoryStream();
             response.Content.ReadAsStream().CopyTo(body);
