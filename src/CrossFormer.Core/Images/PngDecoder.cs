@@ -7,9 +7,8 @@ using CrossFormer.Formats;
 namespace CrossFormer.Images;
 
 /// <summary>
-/// PNG (all colour types and depths, interlaced too) to samples, with TensorFlow's conversions. Ours because the packages
-/// do not fit: BigGustave and SkiaSharp cut depth images from 16 to 8 bits, and blend or premultiply alpha.
-/// Source: W3C PNG, third edition.
+/// PNG (all colour types and depths, interlaced too) to samples, with TensorFlow's conversions. Ours because BigGustave
+/// 1.0.6 and SkiaSharp 3.119 decode depth images of 16 bits to 8 bits only. Source: W3C PNG, third edition.
 /// </summary>
 internal static class PngDecoder
 {

@@ -20,8 +20,14 @@ public sealed class HttpTextEncoder : ITextEncoder
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
         (_url, Dimension) = (url, dimension);
-        // A proxy cannot reach this machine's own server.
-        var handler = new SocketsHttpHandler { UseProxy = !url.IsLoopback };
+        var handler = new SocketsHttpHandler
+        {
+            // A proxy cannot reach this machine's own server.
+            UseProxy = !url.IsLoopback,
+            // One connection a request. HttpClient else reuses connections that an HTTP/1.0 server (Python's) is about to
+            // close, whatever the Connection header says, and then one request in five fails.
+            PooledConnectionLifetime = TimeSpan.Zero,
+        };
         _client = new HttpClient(handler) { Timeout = timeout, MaxResponseContentBufferSize = EmbeddingJson.MaxBytes(dimension) };
     }
 
