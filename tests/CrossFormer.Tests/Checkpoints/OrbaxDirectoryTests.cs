@@ -52,7 +52,7 @@ public sealed class OrbaxDirectoryTests : IDisposable
 
         var checkpoint = OrbaxDirectory.Open(Path.Combine([root, .. below]) + "/");
 
-        Assert.Equal(root, checkpoint.Path);
+        Assert.Equal(root, checkpoint.Root);
         Assert.Equal([7], checkpoint.Steps);
         Assert.Equal(68, checkpoint.ReadParameters(7).Arrays.Count);
         Assert.Equal(File.ReadAllBytes(Path.Combine(root, "config.json")), checkpoint.ReadConfig());

@@ -24,7 +24,7 @@ public sealed class OrbaxWriterTests : IDisposable
         string[] files = ["7/default/checkpoint", "config.json", "dataset_statistics.json", "example_batch.msgpack"];
         Assert.Equal(files, Directory.EnumerateFiles(_folder["copy"], "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder["copy"], f)).Order());
         foreach (var file in files)
-            Assert.Equal(File.ReadAllBytes(Path.Combine(file.StartsWith('7') ? reference : source.Path, file)), File.ReadAllBytes(_folder["copy", file]));
+            Assert.Equal(File.ReadAllBytes(Path.Combine(file.StartsWith('7') ? reference : source.Root, file)), File.ReadAllBytes(_folder["copy", file]));
     }
 
     [Fact]
@@ -46,6 +46,31 @@ public sealed class OrbaxWriterTests : IDisposable
             Assert.Equal(source.ReadConfig(), copy.ReadConfig());
             Assert.Throws<FileNotFoundException>(() => copy.ReadParameters(8));
         }
+    }
+
+    [Fact]
+    [Trait(Goldens.Category, Goldens.Reference)]
+    public void WriteMsgpack_OfSafetensorsMadeFromTheReference_GivesTheReferencesBytes()
+    {
+        var source = OrbaxDirectory.Open(Goldens.File("checkpoints", "msgpack"));
+        OrbaxWriter.WriteSafetensors(_folder["safetensors"], 7, source.ReadParameters().Arrays, source.ReadDescription());
+
+        OrbaxWriter.WriteMsgpack(_folder["msgpack"], 7, OrbaxDirectory.Open(_folder["safetensors"]).ReadParameters().Arrays, source.ReadDescription());
+
+        Assert.Equal(File.ReadAllBytes(Path.Combine(source.Root, "7", "default", "checkpoint")), File.ReadAllBytes(_folder["msgpack", "7", "default", "checkpoint"]));
+    }
+
+    [Fact]
+    public void WriteMsgpack_NamesAnUnfinishedStepAsOrbaxDoes()
+    {
+        Write(1, 1);
+        string[] during = [];
+        var spy = new ComputedArray(DType.UInt8, [1], _ => during = Directory.GetDirectories(_folder["root"]));
+
+        OrbaxWriter.WriteMsgpack(_folder["root"], 2, [new("a", spy)], Description);
+
+        Assert.Single(during, folder => System.Text.RegularExpressions.Regex.IsMatch(Path.GetFileName(folder), @"^2\.orbax-checkpoint-tmp-\d+$"));
+        Assert.Equal([1, 2], OrbaxDirectory.Open(_folder["root"]).Steps);
     }
 
     [Fact]

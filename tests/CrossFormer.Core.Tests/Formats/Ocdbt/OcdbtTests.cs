@@ -1,5 +1,6 @@
 using System.Text;
 using CrossFormer.Formats;
+using CrossFormer.Testing;
 using static CrossFormer.Core.Tests.Formats.OcdbtSample;
 
 namespace CrossFormer.Core.Tests.Formats;
@@ -195,6 +196,24 @@ public sealed class OcdbtTests : IDisposable
             Damage.Truncate(bytes, damaged => OpenChanged(full, damaged));
             File.WriteAllBytes(full, bytes);
         }
+    }
+
+    [Fact]
+    [Trait(Goldens.Category, Goldens.Reference)]
+    public void Open_NoticesDamageToTheReferencesNodes()
+    {
+        var source = Goldens.File("checkpoints", "ocdbt", "7", "default");
+        foreach (var file in Directory.EnumerateFiles(source, "*", SearchOption.AllDirectories))
+            _sample.Write(Path.GetRelativePath(source, file), File.ReadAllBytes(file));
+        var (manifest, root) = (_folder["manifest.ocdbt"], Directory.GetFiles(_folder["d"]).Single());
+        Assert.Equal(136, new OcdbtStore(_folder.Path).Keys.Count);
+        var (manifestBytes, rootBytes) = (File.ReadAllBytes(manifest), File.ReadAllBytes(root));
+
+        Assert.Equal(8 * manifestBytes.Length, Damage.Flip(manifestBytes, damaged => OpenChanged(manifest, damaged)));
+        Damage.Truncate(manifestBytes, damaged => OpenChanged(manifest, damaged));
+        File.WriteAllBytes(manifest, manifestBytes);
+        // The file also holds nodes of older versions, which nobody reads: damage there may go unnoticed.
+        Assert.InRange(Damage.Flip(rootBytes, damaged => OpenChanged(root, damaged), stride: 509), 1, 8 * (rootBytes.Length / 509 + 1));
     }
 
     private static string Value(OcdbtStore store, string key) => store.TryGet(key, out var value) ? Encoding.UTF8.GetString(value.ReadAll()) : "absent";
