@@ -36,7 +36,7 @@ public abstract class StoredArray
     /// <summary>Reads all elements into a new array.</summary>
     public NdArray Read()
     {
-        var bytes = new byte[checked((int)ByteCount)];
+        var bytes = GC.AllocateUninitializedArray<byte>(checked((int)ByteCount));
         ReadInto(bytes);
         return new NdArray(DType, Shape, bytes);
     }

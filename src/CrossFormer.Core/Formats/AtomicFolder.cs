@@ -16,13 +16,14 @@ public sealed class AtomicFolder
     /// <summary>Writes or replaces a folder and everything in it.</summary>
     /// <param name="path">The folder; the one it lies in is made when absent.</param>
     /// <param name="write">Adds the files. When it throws, the old folder stays.</param>
-    public static void Write(string path, Action<AtomicFolder> write) => Write(path, write, DurableStorage.Disk);
+    /// <param name="temporaryName">Name of the folder beside it that is written first; by default <c>.NAME.tmp-…</c>.</param>
+    public static void Write(string path, Action<AtomicFolder> write, string? temporaryName = null) => Write(path, write, DurableStorage.Disk, temporaryName);
 
-    internal static void Write(string path, Action<AtomicFolder> write, DurableStorage storage)
+    internal static void Write(string path, Action<AtomicFolder> write, DurableStorage storage, string? temporaryName = null)
     {
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         var parent = Path.GetDirectoryName(path) ?? throw new ArgumentException($"'{path}' cannot be replaced.", nameof(path));
-        var temporary = AtomicFile.TemporaryName(path);
+        var temporary = temporaryName is null ? AtomicFile.TemporaryName(path) : Path.Combine(parent, temporaryName);
         Directory.CreateDirectory(parent);
         try
         {

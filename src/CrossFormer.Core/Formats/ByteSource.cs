@@ -23,8 +23,15 @@ public abstract class ByteSource
     /// </summary>
     public static ByteSource OpenFile(string path)
     {
-        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, FileOptions.RandomAccess);
+        var handle = OpenHandle(path);
         return new FileBytes(path, handle, RandomAccess.GetLength(handle));
+    }
+
+    /// <summary>As <see cref="OpenFile"/>, but opened anew for each read: for the many small files of a folder, which would exhaust the process's handles.</summary>
+    internal static ByteSource OpenFileForEachRead(string path)
+    {
+        using var handle = OpenHandle(path);
+        return new UnheldFileBytes(path, RandomAccess.GetLength(handle));
     }
 
     /// <summary>Wraps bytes in memory, called <paramref name="name"/> in errors.</summary>
@@ -61,6 +68,21 @@ public abstract class ByteSource
     /// <summary>An error about this source; <paramref name="offset"/> counts from its first byte, the message from the file's.</summary>
     public virtual CorruptFileException Corrupt(long offset, string problem, Exception? inner = null) => new(Name, offset, problem, inner);
 
+    // Sharing everything takes no lock: whoever writes checkpoints need not wait until a reader is collected.
+    private static SafeFileHandle OpenHandle(string path) =>
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+
+    private static void ReadFile(string name, SafeFileHandle handle, long offset, Span<byte> destination)
+    {
+        for (var filled = 0; filled < destination.Length;)
+        {
+            var n = RandomAccess.Read(handle, destination[filled..], offset + filled);
+            if (n == 0)
+                throw new CorruptFileException(name, offset + filled, "the file became shorter while it was read");
+            filled += n;
+        }
+    }
+
     /// <summary>Reads a range that was checked.</summary>
     private protected abstract void ReadCore(long offset, Span<byte> destination);
 
@@ -72,15 +94,15 @@ public abstract class ByteSource
 
     private sealed class FileBytes(string path, SafeFileHandle handle, long length) : ByteSource(path, length)
     {
+        private protected override void ReadCore(long offset, Span<byte> destination) => ReadFile(Name, handle, offset, destination);
+    }
+
+    private sealed class UnheldFileBytes(string path, long length) : ByteSource(path, length)
+    {
         private protected override void ReadCore(long offset, Span<byte> destination)
         {
-            for (var filled = 0; filled < destination.Length;)
-            {
-                var n = RandomAccess.Read(handle, destination[filled..], offset + filled);
-                if (n == 0)
-                    throw new CorruptFileException(Name, offset + filled, "the file became shorter while it was read");
-                filled += n;
-            }
+            using var handle = OpenHandle(Name);
+            ReadFile(Name, handle, offset, destination);
         }
     }
 

@@ -16,7 +16,7 @@ public sealed class FolderStore : KeyValueStore
     public override bool TryGet(string key, [NotNullWhen(true)] out ByteSource? value)
     {
         var path = _folder.Resolve(key, Name, 0);
-        value = File.Exists(path) ? ByteSource.OpenFile(path) : null;
+        value = File.Exists(path) ? ByteSource.OpenFileForEachRead(path) : null;
         return value is not null;
     }
 

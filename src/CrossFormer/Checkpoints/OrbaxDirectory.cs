@@ -25,11 +25,11 @@ public sealed class OrbaxDirectory
     private readonly OrderedDictionary<int, string> _items;
     private readonly string? _safetensors;
 
-    private OrbaxDirectory(string path, OrderedDictionary<int, string> items, string? safetensors) =>
-        (Path, _items, _safetensors) = (path, items, safetensors);
+    private OrbaxDirectory(string root, OrderedDictionary<int, string> items, string? safetensors) =>
+        (Root, _items, _safetensors) = (root, items, safetensors);
 
     /// <summary>The root folder, where <c>config.json</c> is.</summary>
-    public string Path { get; }
+    public string Root { get; }
 
     /// <summary>Steps that are complete, ascending. Empty when there are none, or when the parameters are in a safetensors file.</summary>
     public IReadOnlyList<int> Steps => _items.Keys;
@@ -39,14 +39,14 @@ public sealed class OrbaxDirectory
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
     public static OrbaxDirectory Open(string path)
     {
-        path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(path) && path.EndsWith(SafetensorsEnding))
-            return new OrbaxDirectory(System.IO.Path.GetDirectoryName(path)!, [], path);
+            return new OrbaxDirectory(Path.GetDirectoryName(path)!, [], path);
         if (!Directory.Exists(path))
             throw new DirectoryNotFoundException($"Expected a checkpoint folder or a {SafetensorsEnding} file at {path}, found {(File.Exists(path) ? "another file" : "nothing")}.");
-        if (System.IO.Path.GetFileName(path) == ItemName && File.Exists(System.IO.Path.Combine(path, TreeName)))
-            path = System.IO.Path.GetDirectoryName(path)!;
-        if (ItemOf(path) is { } item && System.IO.Path.GetDirectoryName(path) is { } parent)
+        if (Path.GetFileName(path) == ItemName && File.Exists(Path.Combine(path, TreeName)))
+            path = Path.GetDirectoryName(path)!;
+        if (ItemOf(path) is { } item && Path.GetDirectoryName(path) is { } parent)
             return new OrbaxDirectory(parent, new() { [StepOf(path) ?? 0] = item }, null);
 
         var items = Directory.EnumerateDirectories(path)
@@ -67,11 +67,11 @@ public sealed class OrbaxDirectory
         if (_items.Count == 0 && _safetensors is not null)
             return ReadSafetensors(_safetensors, step);
         if (_items.Count == 0)
-            throw new FileNotFoundException($"Expected a step folder such as {System.IO.Path.Combine(Path, "300000", ItemName, TreeName)} or a {SafetensorsName}, found neither.");
+            throw new FileNotFoundException($"Expected a step folder such as {Path.Combine(Root, "300000", ItemName, TreeName)} or a {SafetensorsName}, found neither.");
         var wanted = step ?? _items.GetAt(_items.Count - 1).Key;
         return _items.TryGetValue(wanted, out var item)
             ? ReadItem(wanted, item)
-            : throw new FileNotFoundException($"{Path} has no step {wanted}; it has {string.Join(", ", _items.Keys)}.");
+            : throw new FileNotFoundException($"{Root} has no step {wanted}; it has {string.Join(", ", _items.Keys)}.");
     }
 
     /// <summary>The bytes of <c>config.json</c>, verbatim.</summary>
@@ -94,8 +94,8 @@ public sealed class OrbaxDirectory
 
     private string Sidecar(string name)
     {
-        var path = System.IO.Path.Combine(Path, name);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"Expected {name} in the checkpoint's root folder {Path}, found none.", path);
+        var path = Path.Combine(Root, name);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"Expected {name} in the checkpoint's root folder {Root}, found none.", path);
     }
 
     private static CheckpointParameters ReadSafetensors(string path, int? wanted)
@@ -110,7 +110,7 @@ public sealed class OrbaxDirectory
     // A leaf is an array in the tree itself, or a placeholder for one that is stored beside it.
     private static CheckpointParameters ReadItem(int step, string item)
     {
-        var file = System.IO.Path.Combine(item, TreeName);
+        var file = Path.Combine(item, TreeName);
         var form = CheckpointForm.Msgpack;
         KeyValueStore? store = null;
         var arrays = new OrderedDictionary<string, StoredArray>();
@@ -150,21 +150,21 @@ public sealed class OrbaxDirectory
     }
 
     private static (KeyValueStore, CheckpointForm) OpenStore(string item) =>
-        File.Exists(System.IO.Path.Combine(item, OcdbtStore.ManifestName))
+        File.Exists(Path.Combine(item, OcdbtStore.ManifestName))
             ? (new OcdbtStore(item), CheckpointForm.Ocdbt)
             : (new FolderStore(item), CheckpointForm.Zarr);
 
     // Names such as 7.orbax-checkpoint-tmp-1700000000 are writes that were never finished.
     private static int? StepOf(string folder) =>
-        int.TryParse(System.IO.Path.GetFileName(folder), NumberStyles.None, null, out var step) ? step : null;
+        int.TryParse(Path.GetFileName(folder), NumberStyles.None, null, out var step) ? step : null;
 
     // Old orbax versions wrote the tree into the step's folder itself.
     private static string? ItemOf(string step) =>
-        new[] { System.IO.Path.Combine(step, ItemName), step }.FirstOrDefault(folder => File.Exists(System.IO.Path.Combine(folder, TreeName)));
+        new[] { Path.Combine(step, ItemName), step }.FirstOrDefault(folder => File.Exists(Path.Combine(folder, TreeName)));
 
     private static string? FindSafetensors(string folder)
     {
         var files = Directory.GetFiles(folder, "*" + SafetensorsEnding);
-        return files.Length == 1 ? files[0] : Array.Find(files, f => System.IO.Path.GetFileName(f) == SafetensorsName);
+        return files.Length == 1 ? files[0] : Array.Find(files, f => Path.GetFileName(f) == SafetensorsName);
     }
 }

@@ -34,7 +34,9 @@ public static class OrbaxWriter
 
         foreach (var (sidecar, write) in Sidecars(description))
             AtomicFile.Write(Path.Combine(root, sidecar), write);
-        AtomicFolder.Write(Path.Combine(root, name), folder => folder.Add(file, stream => MsgPack.Write(stream, tree)));
+        // orbax's own name for a write in progress, which it passes over. Any other folder here would stop it from listing the steps.
+        var temporary = $"{name}.orbax-checkpoint-tmp-{BitConverter.ToUInt32(Guid.NewGuid().ToByteArray())}";
+        AtomicFolder.Write(Path.Combine(root, name), folder => folder.Add(file, stream => MsgPack.Write(stream, tree)), temporary);
     }
 
     /// <summary>Writes <c>model.safetensors</c> under the same parameter names, the step in its metadata, and what lies beside it.</summary>

@@ -9,8 +9,8 @@ internal sealed class MsgPackReader(ByteSource source)
     /// <summary>A policy's deepest parameter lies 8 maps down; more than this is an attack on the stack.</summary>
     internal const int MaxDepth = 100;
 
-    /// <summary>A value costs up to some 150 bytes of memory however few it takes in the file; a checkpoint has thousands.</summary>
-    internal const int MaxValues = 1 << 22;
+    /// <summary>A value costs up to some 300 bytes of memory however few it takes in the file; a checkpoint has thousands.</summary>
+    internal const int MaxValues = 1 << 20;
 
     private readonly MsgPackCursor _cursor = new(source);
     private int _values;

@@ -68,14 +68,14 @@ public sealed class OcdbtStore : KeyValueStore
 
     private OcdbtManifest ReadManifest()
     {
-        if (OcdbtManifest.Read(ByteSource.OpenFile(Path.Combine(_folder.FullPath, ManifestName))) is { } single)
+        if (OcdbtManifest.Read(ByteSource.OpenFileForEachRead(Path.Combine(_folder.FullPath, ManifestName))) is { } single)
             return single;
         var newest = Directory.EnumerateFiles(_folder.FullPath, "manifest.*")
             .Where(f => f.Length >= 16 && Path.GetFileName(f).Length == "manifest.".Length + 16)
             .Where(f => ulong.TryParse(f.AsSpan(f.Length - 16), NumberStyles.AllowHexSpecifier, null, out _))
             .MaxBy(f => ulong.Parse(f.AsSpan(f.Length - 16), NumberStyles.AllowHexSpecifier))
             ?? throw new CorruptFileException(Path.Combine(Name, ManifestName), 0, "expected numbered manifests (manifest.0000000000000001, …) beside it, found none");
-        return OcdbtManifest.Read(ByteSource.OpenFile(newest))
+        return OcdbtManifest.Read(ByteSource.OpenFileForEachRead(newest))
             ?? throw new CorruptFileException(newest, 0, "expected a manifest of kind 0 (single), found 1 (numbered)");
     }
 

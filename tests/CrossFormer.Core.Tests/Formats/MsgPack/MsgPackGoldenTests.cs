@@ -36,4 +36,15 @@ public class MsgPackGoldenTests
 
         Assert.Equal(File.ReadAllBytes(path), copy.ToArray());
     }
+
+    [Theory]
+    [InlineData(4099, "msgpack", "7", "default", "checkpoint")]
+    [InlineData(997, "msgpack", "example_batch.msgpack")]
+    [InlineData(101, "zarr", "7", "default", "checkpoint")]
+    public void Read_SurvivesDamageToTheReferencesFiles(int stride, params string[] segments)
+    {
+        var bytes = File.ReadAllBytes(Goldens.File(["checkpoints", .. segments]));
+        Damage.Truncate(bytes, Trees.ReadAll, stride);
+        _ = Damage.Flip(bytes, Trees.ReadAll, 8 * stride);
+    }
 }

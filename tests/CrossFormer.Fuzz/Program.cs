@@ -1,0 +1,45 @@
+using System.Diagnostics;
+using System.Globalization;
+using CrossFormer.Fuzz;
+using CrossFormer.Testing;
+
+// dotnet run --project tests/CrossFormer.Fuzz -c Release -- [inputs] [seed] [format]
+// Damages the golden checkpoints, feeds them to every reader, and reports all that is not a CorruptFileException: other
+// exceptions, hangs, and allocations beyond what the input's size allows. Exit code 1 when there was any.
+if (!int.TryParse(args.ElementAtOrDefault(0) ?? "100000", NumberStyles.None, null, out var inputs) || !int.TryParse(args.ElementAtOrDefault(1) ?? "1", NumberStyles.None, null, out var seed))
+{
+    Console.Error.WriteLine("usage: dotnet run --project tests/CrossFormer.Fuzz -c Release -- [inputs=100000] [seed=1] [format=all]");
+    return 2;
+}
+
+var folder = Directory.CreateTempSubdirectory("crossformer-fuzz-").FullName;
+try
+{
+    var all = new FuzzTargets(folder).All();
+    var targets = args.Length < 3 ? all : [.. all.Where(t => t.Name == args[2])];
+    if (targets.Count == 0)
+    {
+        Console.Error.WriteLine($"No format '{args[2]}'; there are {string.Join(", ", all.Select(t => t.Name))}.");
+        return 2;
+    }
+
+    Console.WriteLine($"{inputs} inputs in all, seed {seed}. Allowed: {FuzzTarget.FreeBytes >> 20} MiB + {FuzzTarget.Plain}x the input ({FuzzTarget.Compressed}x where it may be compressed), {FuzzRun.Deadline.TotalSeconds} s.");
+    Console.WriteLine($"{"format",-16}{"inputs",10}{"refused",10}{"read",10}{"faults",8}{"most MiB",10}{"slowest ms",12}{"inputs/s",10}");
+    var faults = 0;
+    foreach (var target in targets)
+    {
+        var run = new FuzzRun(target, Path.Combine(Goldens.Repository, "artifacts", "fuzz"));
+        var start = Stopwatch.GetTimestamp();
+        var share = (inputs + targets.Count - 1) / targets.Count;
+        run.Run(share, seed);
+        faults += run.Faults.Values.Sum();
+        Console.WriteLine(
+            $"{target.Name,-16}{share,10}{run.Refused,10}{run.Read,10}{run.Faults.Values.Sum(),8}{run.MostAllocated / 1048576.0,10:f1}{run.Slowest.TotalMilliseconds,12:f0}{share / Stopwatch.GetElapsedTime(start).TotalSeconds,10:f0}");
+    }
+
+    return faults == 0 ? 0 : 1;
+}
+finally
+{
+    Directory.Delete(folder, recursive: true);
+}
