@@ -1,6 +1,8 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using CrossFormer.Arrays;
+using CrossFormer.Images;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 
@@ -43,10 +45,22 @@ internal static class LibraryChecks
         }
     }
 
-    /// <summary>libjpeg-turbo, which decodes what cameras and datasets hold.</summary>
-    public static Check JpegCodec() => Loads("libturbojpeg.so.0")
-        ? Check.Good("libturbojpeg")
-        : Check.Broken("libturbojpeg.so.0 does not load: no JPEG image can be read", "apt-get install -y libturbojpeg0");
+    /// <summary>libjpeg-turbo, which decodes what cameras and datasets hold: one image there and back.</summary>
+    public static Check JpegCodec()
+    {
+        const string fix = "build/install-native.sh";
+        try
+        {
+            var decoded = ImageCodec.Decode(ImageCodec.EncodeJpeg(NdArray.Zeros(DType.UInt8, 16, 16, 3)));
+            return decoded.AsSpan<byte>().ContainsAnyExcept((byte)0)
+                ? Check.Broken("a black image came back with other colours", fix)
+                : Check.Good(ImageCodec.NativeLibraryPath);
+        }
+        catch (Exception e) when (e.GetBaseException() is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return Check.Broken(e.GetBaseException().Message, fix);
+        }
+    }
 
     /// <summary>ONNX Runtime, which runs sentence encoders.</summary>
     public static Check OnnxRuntime()

@@ -38,15 +38,15 @@ internal sealed class DoctorVerb() : Verb("doctor", "says what this machine has,
         {
             var table = Terminal.NewTable(console, "check", "", "found", "mend with");
             foreach (var (name, check) in Checks)
-                table.AddRow(new Spectre.Console.Text(name), Mark(check), new Spectre.Console.Text(check.Detail), new Spectre.Console.Text(check.Fix ?? ""));
+                table.AddRow(name, Mark(check), Markup.Escape(check.Detail), Markup.Escape(check.Fix ?? ""));
             console.Write(table);
         }
 
-        private static Markup Mark(Check check) => check switch
+        private static string Mark(Check check) => check switch
         {
-            { Ok: true } => new Markup("[green]ok[/]"),
-            { Required: true } => new Markup("[red]broken[/]"),
-            _ => new Markup("[yellow]lacking[/]"),
+            { Ok: true } => "[green]ok[/]",
+            { Required: true } => "[red]broken[/]",
+            _ => "[yellow]lacking[/]",
         };
     }
 }

@@ -52,6 +52,34 @@ public sealed class BuildRulesTests : IDisposable
     }
 
     [Fact]
+    public void LockFiles_ExistForEveryProjectAndNameNoFeed()
+    {
+        var projects = new[] { "src", "tests" }.SelectMany(f => Directory.GetFiles(Path.Combine(Goldens.Repository, f), "*.csproj", SearchOption.AllDirectories)).ToList();
+
+        Assert.NotEmpty(projects);
+        Assert.All(projects, p =>
+        {
+            var file = Path.Combine(Path.GetDirectoryName(p)!, "packages.lock.json");
+            Assert.True(File.Exists(file), $"{file} is absent: dotnet restore CrossFormer.slnx");
+            Assert.DoesNotContain("://", File.ReadAllText(file));
+        });
+    }
+
+    [Theory]
+    [InlineData("true", "cpu", "true", "")]
+    [InlineData(null, "cpu", "", "")]
+    [InlineData("true", "cuda", "", "packages.cuda.lock.json")]
+    public async Task LockFiles_AreEnforcedByCIForTheTestedBackend(string? ci, string backend, string locked, string path)
+    {
+        var run = await DotnetAsync(
+            ["msbuild", "src/CrossFormer.Cli", "-getProperty:RestoreLockedMode,NuGetLockFilePath", $"-p:Backend={backend}"], Goldens.Repository, ci);
+
+        var properties = JsonNode.Parse(run.Output)!["Properties"]!;
+        Assert.Equal(locked, properties["RestoreLockedMode"]!.GetValue<string>());
+        Assert.Equal(path, properties["NuGetLockFilePath"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task TorchSharpFix_ChangesOneBit()
     {
         var original = await File.ReadAllBytesAsync(await OriginalAsync(), TestContext.Current.CancellationToken);
@@ -134,5 +162,7 @@ public sealed class BuildRulesTests : IDisposable
         return Path.Combine(run.Output.Trim(), "torchsharp", "0.107.0", "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
     }
 
-    private static Task<ProcessRun> DotnetAsync(string[] arguments, string folder) => ProcessRun.OfAsync("dotnet", arguments, folder);
+    // Without CI's locked mode: the projects made here have no lock files.
+    private static Task<ProcessRun> DotnetAsync(string[] arguments, string folder, string? ci = null) =>
+        ProcessRun.OfAsync("dotnet", arguments, folder, [("CI", ci)]);
 }

@@ -22,7 +22,7 @@ public sealed partial class NoticesTests
             .ToList();
 
         Assert.Contains("TorchSharp", restored);
-        Assert.Empty(restored.Where(p => !named.Contains(p)));
+        Assert.DoesNotContain(restored, p => !named.Contains(p));
     }
 
     [GeneratedRegex(@"[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*")]

@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using CrossFormer.Cli.Doctor;
+using CrossFormer.Cli.Tests.House;
 using CrossFormer.Cli.Verbs;
 
 namespace CrossFormer.Cli.Tests.Verbs;
@@ -36,6 +38,19 @@ public sealed class DoctorVerbTests
         Assert.DoesNotContain('│', run.Output);
         Assert.Equal(1, run.Output.Split('\n').Count(l => l.StartsWith("libtorch ", StringComparison.Ordinal)));
         Assert.Equal(1 + 13, run.Output.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task BrokenCodec_FailsWithTheCommandThatMendsIt()
+    {
+        var run = await ProcessRun.OfAsync(
+            Path.Combine(AppContext.BaseDirectory, "CrossFormer.Cli"), ["doctor", "--json"], environment: [("CROSSFORMER_LIBTURBOJPEG", "/no/such/library")]);
+
+        var codec = JsonNode.Parse(run.Output)!["checks"]!["jpeg_codec"]!;
+        Assert.Equal(ExitCode.Failed, run.ExitCode);
+        Assert.False(codec["ok"]!.GetValue<bool>());
+        Assert.Contains("/no/such/library", codec["detail"]!.GetValue<string>());
+        Assert.Equal("build/install-native.sh", codec["fix"]!.GetValue<string>());
     }
 
     [Fact]
