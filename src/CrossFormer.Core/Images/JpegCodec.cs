@@ -16,20 +16,26 @@ internal static unsafe class JpegCodec
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> data, string name)
     {
         var codec = TurboJpeg.RentDecoder();
+        var sound = false;
         try
         {
             fixed (byte* source = data)
-                return ReadHeader(codec, source, data.Length, name);
+            {
+                var header = ReadHeader(codec, source, data.Length, name);
+                sound = true;
+                return header;
+            }
         }
         finally
         {
-            TurboJpeg.ReturnDecoder(codec);
+            Return(codec, sound);
         }
     }
 
     public static void Decode(ReadOnlySpan<byte> data, int channels, Span<byte> destination, string name)
     {
         var codec = TurboJpeg.RentDecoder();
+        var sound = false;
         try
         {
             fixed (byte* source = data)
@@ -44,12 +50,23 @@ internal static unsafe class JpegCodec
                     codec, source, new CULong((nuint)data.Length), pixels, header.Width, 0, header.Height, format, TurboJpeg.FlagFastDct | TurboJpeg.FlagLimitScans);
                 if (status != 0)
                     Check(codec, data.Length, name);
+                sound = status == 0;
             }
         }
         finally
         {
-            TurboJpeg.ReturnDecoder(codec);
+            Return(codec, sound);
         }
+    }
+
+    // A decoder keeps the Huffman tables of the file before. After a damaged one they may be damaged too, and the next sound
+    // frame of a camera would fail: such a decoder is not used again.
+    private static void Return(TurboJpeg.Codec codec, bool sound)
+    {
+        if (sound)
+            TurboJpeg.ReturnDecoder(codec);
+        else
+            codec.Dispose();
     }
 
     public static byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, int channels, int quality, JpegSubsampling subsampling)
