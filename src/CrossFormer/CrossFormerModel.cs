@@ -240,7 +240,7 @@ public sealed class CrossFormerModel : IDisposable
     private static CrossFormerModel Describe(OrbaxDirectory folder, ITextEncoder? text, Device? device, int? step)
     {
         var description = folder.ReadDescription();
-        var file = Path.Combine(folder.Path, OrbaxDirectory.ConfigName);
+        var file = Path.Combine(folder.Root, OrbaxDirectory.ConfigName);
         JsonObject config;
         try
         {
@@ -251,7 +251,7 @@ public sealed class CrossFormerModel : IDisposable
             throw new ConfigurationException("$", $"{file} is no JSON: {e.Message}", e);
         }
 
-        var statistics = StatisticsCollection.Parse(description.DatasetStatistics.Span, Path.Combine(folder.Path, OrbaxDirectory.StatisticsName));
+        var statistics = StatisticsCollection.Parse(description.DatasetStatistics.Span, Path.Combine(folder.Root, OrbaxDirectory.StatisticsName));
         return new CrossFormerModel(config, description, statistics, text, seed: 0, device) { Step = step };
     }
 
