@@ -14,6 +14,9 @@ internal sealed class Mutator(int seed)
         [.. new[] { "0", "-1", "1e308", "-0.5", "2147483647", "2147483648", "9223372036854775807", "18446744073709551615", "99999999999999999999", "null", "\"\\ud800\"", "[]", "{}" }
             .Select(Encoding.ASCII.GetBytes)];
 
+    // Heads after which msgpack puts a length: bin, ext, fixext, str, array, map.
+    private static readonly byte[] LengthHeads = [0xc4, 0xc5, 0xc6, 0xc7, 0xc8, 0xc9, 0xd4, 0xd8, 0xd9, 0xda, 0xdb, 0xdc, 0xdd, 0xde, 0xdf];
+
     private readonly Random _random = new(seed);
 
     /// <summary>A copy of <paramref name="original"/> with one to four damages; <paramref name="other"/> is what may be spliced in.</summary>
@@ -33,7 +36,7 @@ internal sealed class Mutator(int seed)
         if (bytes.Length == 0)
             return other.AsSpan(0, Math.Min(other.Length, 16)).ToArray();
         var at = Position(bytes.Length);
-        switch (_random.Next(9))
+        switch (_random.Next(10))
         {
             case 0:
                 bytes[at] ^= (byte)(1 << _random.Next(8));
@@ -53,6 +56,8 @@ internal sealed class Mutator(int seed)
                 return [.. bytes.AsSpan(0, at), .. Part(other), .. bytes.AsSpan(at)];
             case 7:
                 return Overwrite(bytes, at, Part(other));
+            case 8:
+                return Overwrite(bytes, at, [Choose(LengthHeads), .. Extreme()]);
             default:
                 return ReplaceNumber(bytes, at);
         }
