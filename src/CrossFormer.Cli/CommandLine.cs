@@ -15,6 +15,8 @@ internal static class CommandLine
     public static Command[] Verbs() =>
     [
         new ActVerb(),
+        new SpecVerb(),
+        CheckpointVerbs.Group(),
         new BenchCommand(),
         new DoctorVerb(),
     ];
