@@ -11,7 +11,8 @@ namespace CrossFormer.Checkpoints.Hub;
 /// <param name="createLink">Makes a symbolic link (path, target); tests put a file system without links in its place.</param>
 internal sealed class HubCache(string root, HubReference reference, Action<string, string>? createLink = null)
 {
-    private const int SharingViolation = unchecked((int)0x80070020); // .NET gives it on every system
+    // How .NET says that another has the lock: EWOULDBLOCK on Linux and macOS, ERROR_SHARING_VIOLATION on Windows.
+    private static readonly int[] LockedElsewhere = [11, 35, unchecked((int)0x80070020)];
     private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(100);
 
     private readonly Action<string, string> _createLink = createLink ?? ((path, target) => File.CreateSymbolicLink(path, target));
@@ -68,7 +69,7 @@ internal sealed class HubCache(string root, HubReference reference, Action<strin
                 // On Unix, FileShare.None is flock(LOCK_EX), which Python's filelock takes too.
                 return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
             }
-            catch (IOException e) when (e.HResult == SharingViolation)
+            catch (IOException e) when (LockedElsewhere.Contains(e.HResult))
             {
                 await Task.Delay(LockPoll, cancellation).ConfigureAwait(false);
             }
