@@ -9,6 +9,10 @@ namespace CrossFormer.Cli;
 /// </summary>
 internal static class CheckpointSource
 {
+    /// <summary>As the other, for a checkpoint whose newest parameters are wanted; null stays null.</summary>
+    public static async Task<string?> ResolveAsync(string? checkpoint, Terminal terminal, CancellationToken cancellation) =>
+        checkpoint is null ? null : await ResolveAsync(checkpoint, CheckpointParts.All, step: null, terminal, cancellation);
+
     /// <summary>The folder (or safetensors file) that <paramref name="checkpoint"/> names, downloaded if need be.</summary>
     /// <param name="checkpoint">As typed.</param>
     /// <param name="parts">Whether parameters are wanted.</param>

@@ -12,7 +12,7 @@ internal sealed class CheckpointConvertVerb : Verb
     private readonly Argument<string> _in = new("IN") { Description = "the checkpoint: a folder, or hf://owner/name[@revision]" };
     private readonly Argument<string> _out = new("OUT") { Description = "the folder to write to; made when absent" };
     private readonly Option<string> _to = new("--to") { Description = "the form to write; the reference reads msgpack", HelpName = "msgpack|safetensors", Required = true };
-    private readonly Option<int?> _step = CheckpointVerbs.Step();
+    private readonly Option<int?> _step = CheckpointCommand.Step();
     private readonly Option<bool> _force = new("--force") { Description = "replace what OUT holds under that step" };
 
     public CheckpointConvertVerb() : base("convert", "writes a checkpoint in another form", "./crossformer checkpoint convert tests/Goldens/checkpoints/ocdbt /tmp/converted --to msgpack")
@@ -31,7 +31,7 @@ internal sealed class CheckpointConvertVerb : Verb
         var form = Enum.Parse<CheckpointForm>(arguments.GetRequiredValue(_to), ignoreCase: true);
         var folder = await CheckpointSource.ResolveAsync(arguments.GetRequiredValue(_in), CheckpointParts.All, step, terminal, cancellation);
         var directory = OrbaxDirectory.Open(folder);
-        if (directory.Path == Path.TrimEndingDirectorySeparator(target))
+        if (directory.Root == Path.TrimEndingDirectorySeparator(target))
             throw new UsageException("OUT is the checkpoint that is to be converted; name another folder.");
         var source = directory.ReadParameters(step);
         var description = directory.ReadDescription();

@@ -28,9 +28,9 @@ internal sealed partial class CheckpointFiles
     public static CheckpointFiles Of(OrbaxDirectory directory, CheckpointParameters parameters, string opened)
     {
         if (parameters.Form == CheckpointForm.Safetensors)
-            return new([File.Exists(opened) ? opened : Directory.GetFiles(directory.Path, "*.safetensors") is [var only] ? only : Path.Combine(directory.Path, "model.safetensors")]);
+            return new([File.Exists(opened) ? opened : Directory.GetFiles(directory.Root, "*.safetensors") is [var only] ? only : Path.Combine(directory.Root, "model.safetensors")]);
         // A step folder is named by its number, or is what was opened itself.
-        var step = new[] { Path.Combine(directory.Path, $"{parameters.Step}"), Path.GetFullPath(opened) }.First(Directory.Exists);
+        var step = new[] { Path.Combine(directory.Root, $"{parameters.Step}"), Path.GetFullPath(opened) }.First(Directory.Exists);
         return new([.. Directory.EnumerateFiles(step, "*", SearchOption.AllDirectories).Order()]);
     }
 

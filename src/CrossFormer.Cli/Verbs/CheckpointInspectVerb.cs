@@ -13,7 +13,7 @@ internal sealed class CheckpointInspectVerb : Verb
 {
     private const int LargestShown = 10;
     private readonly Argument<string> _checkpoint = SharedOptions.CheckpointArgument();
-    private readonly Option<int?> _step = CheckpointVerbs.Step();
+    private readonly Option<int?> _step = CheckpointCommand.Step();
     private readonly Option<bool> _names = new("--names") { Description = "list every leaf, not only the largest" };
 
     public CheckpointInspectVerb() : base("inspect", "shows a checkpoint's steps, names, shapes and types, and how fast it loads", "./crossformer checkpoint inspect tests/Goldens/checkpoints/msgpack")

@@ -42,7 +42,7 @@ public sealed class CheckpointVerbTests : IDisposable
         var text = (await CommandRun.OfAsync(arguments)).Output;
 
         Assert.Equal(68, names.Count);
-        Assert.Equal("[64,28]", names["heads_single_arm/mean_proj/kernel"]!.ToJsonString());
+        Assert.Equal("[64,7]", names["heads_single_arm/mean_proj/kernel"]!.ToJsonString());
         Assert.All(names, n => Assert.Contains(n.Key + " ", text));
     }
 

@@ -2,11 +2,14 @@ using System.CommandLine;
 
 namespace CrossFormer.Cli.Verbs;
 
-/// <summary>The group <c>checkpoint</c>.</summary>
-internal static class CheckpointVerbs
+/// <summary>Groups the verbs that look into checkpoints.</summary>
+internal sealed class CheckpointCommand : Command
 {
-    /// <summary>The group with its verbs.</summary>
-    public static Command Group() => new("checkpoint", "looks into checkpoints and converts them") { new CheckpointInspectVerb(), new CheckpointConvertVerb() };
+    public CheckpointCommand() : base("checkpoint", "looks into checkpoints and converts them")
+    {
+        Add(new CheckpointInspectVerb());
+        Add(new CheckpointConvertVerb());
+    }
 
     /// <summary>A training step; null when not given.</summary>
     public static Option<int?> Step()
