@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using CrossFormer.Cli.Verbs;
 using Spectre.Console;
 
@@ -15,6 +16,8 @@ internal static class CommandLine
     public static Command[] Verbs() =>
     [
         new ActVerb(),
+        new SpecVerb(),
+        new CheckpointCommand(),
         new BenchCommand(),
         new DoctorVerb(),
     ];
@@ -58,10 +61,19 @@ internal static class CommandLine
         root.Add(SharedOptions.Verbose);
         foreach (var verb in verbs)
             root.Add(verb);
+        foreach (var argument in VerbsOf(root).SelectMany(v => v.Arguments))
+            argument.Validators.Add(RefuseOption);
         root.SetAction(arguments => WriteOverview(TerminalOf(arguments).Console, root));
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
+    }
+
+    // The library takes an option that it does not know for the value of an argument that is still free.
+    private static void RefuseOption(ArgumentResult argument)
+    {
+        foreach (var token in argument.Tokens.Where(t => t.Value.StartsWith("--", StringComparison.Ordinal)))
+            argument.AddError($"Unrecognized command or argument '{token.Value}'.");
     }
 
     private static string Describe(ParseResult parsed)
@@ -93,6 +105,9 @@ internal static class CommandLine
     /// <summary>The library's help, and below it the examples of the verb or of the group's verbs.</summary>
     private sealed class HelpWithExamples(HelpAction inner) : SynchronousCommandLineAction
     {
+        // Who asks for help need not give what the verb requires.
+        public override bool ClearsParseErrors => true;
+
         public override int Invoke(ParseResult parseResult)
         {
             inner.Invoke(parseResult);

@@ -11,11 +11,13 @@ internal static class SharedOptions
     /// <summary>Every verb: errors with their stack trace.</summary>
     public static readonly Option<bool> Verbose = new("--verbose") { Description = "show the stack trace of an error", Recursive = true };
 
-    /// <summary>A checkpoint that the verb cannot do without.</summary>
-    public static Argument<string> CheckpointArgument() => new("CHECKPOINT") { Description = "a checkpoint's folder" };
+    private const string CheckpointDescription = "a checkpoint's folder, or hf://owner/name[@revision] on the Hugging Face Hub";
 
-    /// <summary>A checkpoint that has a stand-in; null when not given.</summary>
-    public static Option<string?> Checkpoint() => new("--checkpoint") { Description = "a checkpoint's folder", HelpName = "CHECKPOINT" };
+    /// <summary>A checkpoint that the verb cannot do without. <see cref="CheckpointSource"/> makes a folder of it.</summary>
+    public static Argument<string> CheckpointArgument() => new("CHECKPOINT") { Description = CheckpointDescription };
+
+    /// <summary>A checkpoint that has a stand-in; null when not given. <see cref="CheckpointSource"/> makes a folder of it.</summary>
+    public static Option<string?> Checkpoint() => new("--checkpoint") { Description = CheckpointDescription, HelpName = "CHECKPOINT" };
 
     /// <summary><c>float32</c> or <c>bfloat16</c>; null when not given: the verb chooses, and says so.</summary>
     public static Option<string?> Precision()

@@ -35,10 +35,13 @@ internal sealed class ActVerb : Verb
             Add(option);
     }
 
-    protected override Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation) =>
-        Task.Run<VerbResult>(() => Run(arguments, terminal, cancellation), cancellation);
+    protected override async Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        var checkpoint = await CheckpointSource.ResolveAsync(arguments.GetValue(_checkpoint), terminal, cancellation);
+        return await Task.Run(() => Run(arguments, checkpoint, terminal, cancellation), cancellation);
+    }
 
-    private Result Run(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    private Result Run(ParseResult arguments, string? checkpoint, Terminal terminal, CancellationToken cancellation)
     {
         if (arguments.GetValue(_instruction) is not null && arguments.GetValue(_goal) is not null)
             throw new UsageException("--instruction and --goal exclude each other.");
@@ -50,7 +53,6 @@ internal sealed class ActVerb : Verb
             profile = EmbodimentProfile.ShippedNames.Contains(head) ? PolicySource.Profile(head) : profile with { Head = head };
         var steps = RecordedEpisode.Steps(episode, profile);
 
-        var checkpoint = arguments.GetValue(_checkpoint);
         using var given = arguments.GetValue(_text) is { } text ? PolicySource.OpenText(text) : null;
         using var table = given is null ? DatasetTexts(dataset) : null;
         using var model = PolicySource.Open(checkpoint, Usable(given ?? table, checkpoint, given is not null));

@@ -38,7 +38,7 @@ internal sealed class BenchActVerb : Verb
 
     protected override async Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var (checkpoint, window) = (arguments.GetValue(_checkpoint), arguments.GetValue(_window));
+        var (checkpoint, window) = (await CheckpointSource.ResolveAsync(arguments.GetValue(_checkpoint), terminal, cancellation), arguments.GetValue(_window));
         var precisions = arguments.GetValue(_precision) is { } one ? [one] : new[] { "float32", "bfloat16" };
         var embodiments = arguments.GetValue(_embodiment) is { } name ? [name] : ActBenchmark.Embodiments;
         switch (arguments.GetValue(_child))

@@ -34,6 +34,9 @@ public sealed class OrbaxDirectory
     /// <summary>Steps that are complete, ascending. Empty when there are none, or when the parameters are in a safetensors file.</summary>
     public IReadOnlyList<int> Steps => _items.Keys;
 
+    /// <summary>Whether there is a safetensors file, which is read when there are no steps.</summary>
+    internal bool HasSafetensors => _safetensors is not null;
+
     /// <summary>Opens a checkpoint: its root folder, one of its step folders, or a safetensors file.</summary>
     /// <param name="path">The folder or file.</param>
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
