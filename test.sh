@@ -45,12 +45,12 @@ fi
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
-# One assembly at a time: torch uses every core by itself.
+# One assembly at a time: torch uses every core by itself. A quarter of an hour means that it hangs.
 for project in tests/*.Tests; do
   name=${project##*/}
   : >"$report"
   status=0
-  "$project/bin/Release/net10.0/$name" -noLogo -noColor -result-xml "$report" "${select[@]}" || status=$?
+  timeout 900 "$project/bin/Release/net10.0/$name" -noLogo -noColor -result-xml "$report" "${select[@]}" || status=$?
   summary=$(grep -o -m 1 '<assembly [^>]*>' "$report" | head -n 1 || true)
   count() { sed -nE "s/.* $1=\"([0-9]+)\".*/\1/p" <<<"$summary"; }
   bad=0

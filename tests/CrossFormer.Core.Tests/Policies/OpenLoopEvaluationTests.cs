@@ -13,7 +13,7 @@ public class OpenLoopEvaluationTests
         // Recorded: 0, 1, 3. Predicted chunks: [t, 10 + t].
         RecordedStep[] steps = [Step(0, 0), Step(1, 1), Step(2, 3)];
         using var policy = new CountingPolicy();
-        var result = OpenLoopEvaluation.Run(policy, AnyTask, steps, new WholeChunk(), [2f]);
+        var result = OpenLoopEvaluation.Run(policy, AnyTask, steps, new WholeChunk(), [2f], cancellation: TestContext.Current.CancellationToken);
         Assert.Equal((0.0 + 0 + 1) / 3, result.MeanAbsoluteError[0], 12);
         Assert.Equal((1.0 + 2) / 2, result.LastActionError[0], 12);
         Assert.Equal((2.0 + 1 + 1) / 3, result.MeanActionError[0], 12);
@@ -27,7 +27,7 @@ public class OpenLoopEvaluationTests
     public void Run_OverOneStep_HasNoLastAction()
     {
         using var policy = new CountingPolicy();
-        var result = OpenLoopEvaluation.Run(policy, AnyTask, [Step(0, 5)], new WholeChunk(), [0f]);
+        var result = OpenLoopEvaluation.Run(policy, AnyTask, [Step(0, 5)], new WholeChunk(), [0f], cancellation: TestContext.Current.CancellationToken);
         Assert.True(double.IsNaN(result.LastActionError[0]));
         Assert.Equal(5, result.MeanAbsoluteError[0]);
     }
@@ -37,7 +37,7 @@ public class OpenLoopEvaluationTests
     {
         using var policy = new CountingPolicy();
         var step = new RecordedStep(Step(0, 0).Observation, [1, 2]);
-        Assert.Contains("recorded actions have 2", Assert.Throws<ArgumentException>(() => OpenLoopEvaluation.Run(policy, AnyTask, [step], new WholeChunk(), [0f, 0f])).Message);
+        Assert.Contains("recorded actions have 2", Assert.Throws<ArgumentException>(() => OpenLoopEvaluation.Run(policy, AnyTask, [step], new WholeChunk(), [0f, 0f], cancellation: TestContext.Current.CancellationToken)).Message);
     }
 
     private static RecordedStep Step(int t, float action) =>
