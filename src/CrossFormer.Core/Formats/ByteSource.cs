@@ -69,8 +69,10 @@ public abstract class ByteSource
     public virtual CorruptFileException Corrupt(long offset, string problem, Exception? inner = null) => new(Name, offset, problem, inner);
 
     // Sharing everything takes no lock: whoever writes checkpoints need not wait until a reader is collected.
+    // Not FileOptions.RandomAccess: most readers go through a file in order, and without the system's reading ahead a cold
+    // checkpoint of 519 MB comes at a third of the speed.
     private static SafeFileHandle OpenHandle(string path) =>
-        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, FileOptions.RandomAccess);
+        File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
 
     private static void ReadFile(string name, SafeFileHandle handle, long offset, Span<byte> destination)
     {
