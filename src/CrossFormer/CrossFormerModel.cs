@@ -58,7 +58,7 @@ public sealed class CrossFormerModel : IDisposable
     /// <summary>
     /// Opens a checkpoint that the reference or this project wrote. Parameters are read when they are first used.
     /// </summary>
-    /// <param name="checkpoint">Root folder, step folder, or safetensors file.</param>
+    /// <param name="checkpoint">Root folder, step folder, or safetensors file. <see cref="Checkpoints.Hub.CheckpointLocation"/> makes one of <c>hf://owner/name</c>.</param>
     /// <param name="step">Training step; null: the newest.</param>
     /// <param name="textEncoder">What turns instructions into vectors; must be the one that the model was trained with.</param>
     /// <param name="device">Where it lives; the CPU when null.</param>

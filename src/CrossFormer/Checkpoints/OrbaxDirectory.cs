@@ -42,6 +42,8 @@ public sealed class OrbaxDirectory
     /// <exception cref="DirectoryNotFoundException">There is nothing at <paramref name="path"/>.</exception>
     public static OrbaxDirectory Open(string path)
     {
+        if (Hub.CheckpointLocation.IsRemote(path))
+            throw new DirectoryNotFoundException($"Expected a checkpoint folder or a {SafetensorsEnding} file, got the address {path}: CheckpointLocation.ResolveAsync downloads it and gives its folder.");
         path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (File.Exists(path) && path.EndsWith(SafetensorsEnding))
             return new OrbaxDirectory(Path.GetDirectoryName(path)!, [], path);

@@ -24,39 +24,40 @@ public sealed class CheckpointHub
     /// cached copy is used, and a note says so.
     /// </summary>
     /// <param name="reference">Repository and revision.</param>
-    /// <param name="step">Training step; null: the newest.</param>
-    /// <param name="parts">Whether parameters are wanted.</param>
     /// <param name="progress">Told of bytes and notes, from several threads.</param>
+    /// <param name="parts">Whether parameters are wanted.</param>
+    /// <param name="step">Training step; null: the newest.</param>
     /// <param name="cancellation">Ends the download; what has arrived is kept.</param>
     /// <returns>The snapshot's folder, which <see cref="CrossFormerModel.LoadPretrained"/> opens.</returns>
     /// <exception cref="HubException">It cannot be had; the message says what to do.</exception>
     public async Task<string> DownloadAsync(
-        HubReference reference, int? step = null, CheckpointParts parts = CheckpointParts.All, IProgress<HubProgress>? progress = null, CancellationToken cancellation = default)
+        HubReference reference, IProgress<HubProgress>? progress = null, CheckpointParts parts = CheckpointParts.All, int? step = null, CancellationToken cancellation = default)
     {
         var cache = new HubCache(_options.CacheFolder, reference, _createLink);
+        var cached = Cached(cache, reference, step, parts, out var problem);
         if (_options.IsOffline)
-            return Cached(cache, reference, step, parts, out var problem) ?? throw new HubException(HubFailure.Offline, $"{reference}: HF_HUB_OFFLINE is set, and {problem}. Download it once without HF_HUB_OFFLINE.");
+            return cached ?? throw new HubException(HubFailure.Offline, $"{reference}: HF_HUB_OFFLINE is set, and {problem}. Download it once without HF_HUB_OFFLINE.");
 
         var tally = new DownloadTally(progress);
-        var retry = new HubRetry(_options, tally.Note);
         var transport = new HubTransport(_client, _options);
-        var api = new HubApi(transport, retry, reference);
+        // Who has a copy to work with need not wait for a Hub that is away.
+        var listing = new HubApi(transport, new HubRetry(cached is null ? _options : _options with { Attempts = 1 }, tally.Note), reference);
         string commit;
         IReadOnlyList<HubFile> listed;
         try
         {
-            (commit, var names) = await api.ReadRevisionAsync(cancellation).ConfigureAwait(false);
-            listed = await api.ListFilesAsync(commit, cancellation).ConfigureAwait(false) ?? names;
+            (commit, var names) = await listing.ReadRevisionAsync(cancellation).ConfigureAwait(false);
+            listed = await listing.ListFilesAsync(commit, cancellation).ConfigureAwait(false) ?? names;
         }
-        catch (HubException e) when (e.Failure == HubFailure.Unreachable && Cached(cache, reference, step, parts, out _) is not null)
+        catch (HubException e) when (e.Failure == HubFailure.Unreachable && cached is not null)
         {
-            var folder = Cached(cache, reference, step, parts, out _)!;
-            tally.Note($"{e.Message} Using the copy of commit {Path.GetFileName(folder)[..8]} in the cache.");
-            return folder;
+            tally.Note($"{e.Message} Using the copy of commit {Path.GetFileName(cached)[..8]} in the cache.");
+            return cached;
         }
 
         var selection = HubSelection.Of(listed, parts, step, reference);
-        var blobs = new HubBlobs(transport, api, retry, cache, _options, tally);
+        var retry = new HubRetry(_options, tally.Note);
+        var blobs = new HubBlobs(transport, new HubApi(transport, retry, reference), retry, cache, _options, tally);
         var missing = selection.All.Where(f => !cache.Has(commit, f)).ToList();
         tally.Start(missing);
         await Parallel.ForEachAsync(

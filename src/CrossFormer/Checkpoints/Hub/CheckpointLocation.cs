@@ -32,7 +32,8 @@ public static class CheckpointLocation
                 : checkpoint;
         }
 
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false });
-        return await new CheckpointHub(client, HubOptions.FromEnvironment()).DownloadAsync(HubReference.Parse(checkpoint), step, parts, progress, cancellation).ConfigureAwait(false);
+        var options = HubOptions.FromEnvironment();
+        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = options.StallTimeout };
+        return await new CheckpointHub(client, options).DownloadAsync(HubReference.Parse(checkpoint), progress, parts, step, cancellation).ConfigureAwait(false);
     }
 }

@@ -137,20 +137,3 @@ internal sealed class HubTransport(HttpClient client, HubOptions options)
         private static string? Value(HttpHeadersNonValidated headers, string name) => headers.TryGetValues(name, out var values) ? values.ToString() : null;
     }
 }
-
-/// <summary>An answer, its content still to be read.</summary>
-/// <param name="Response">The last answer.</param>
-/// <param name="Commit">The repository's commit; null when the server did not say.</param>
-/// <param name="Hash">The content's ETag; null when the server did not say.</param>
-/// <param name="Size">The whole content's size; null when the server did not say.</param>
-internal sealed record HubAnswer(HttpResponseMessage Response, string? Commit, string? Hash, long? Size) : IDisposable
-{
-    public void Dispose() => Response.Dispose();
-}
-
-/// <summary>A failure that may pass.</summary>
-internal sealed class TransientHubException(string message, TimeSpan? retryAfter, Exception? inner = null) : Exception(message, inner)
-{
-    /// <summary>The wait that the server asks for; null: none asked.</summary>
-    public TimeSpan? RetryAfter { get; } = retryAfter;
-}

@@ -11,6 +11,14 @@ public sealed class CheckpointLocationTests
     public async Task Folder_StaysWhatItIs(string checkpoint) =>
         Assert.Equal(checkpoint, await CheckpointLocation.ResolveAsync(checkpoint, cancellation: TestContext.Current.CancellationToken));
 
+    [Fact]
+    public void LoadPretrained_SaysWhoTakesAnAddress()
+    {
+        var exception = Assert.Throws<DirectoryNotFoundException>(() => CrossFormerModel.LoadPretrained("hf://rail-berkeley/crossformer"));
+
+        Assert.Contains("CheckpointLocation.ResolveAsync", exception.Message);
+    }
+
     [Theory]
     [InlineData("https://huggingface.co/rail-berkeley/crossformer")]
     [InlineData("gs://bucket/folder")]

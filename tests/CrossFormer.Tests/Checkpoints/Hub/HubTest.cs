@@ -35,7 +35,7 @@ public abstract class HubTest : IDisposable
         HubOptions? options = null, HubReference? reference = null, int? step = null, CheckpointParts parts = CheckpointParts.All, Action<string, string>? createLink = null,
         CancellationToken? cancellation = null) =>
         new CheckpointHub(_client, options ?? Options, createLink)
-            .DownloadAsync(reference ?? Tiny, step, parts, new Queue(Progress), cancellation ?? TestContext.Current.CancellationToken);
+            .DownloadAsync(reference ?? Tiny, new Queue(Progress), parts, step, cancellation ?? TestContext.Current.CancellationToken);
 
     internal async Task<HubException> FailAsync(HubFailure failure, HubOptions? options = null, int? step = null)
     {
