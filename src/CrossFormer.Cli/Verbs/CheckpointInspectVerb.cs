@@ -93,12 +93,13 @@ internal sealed class CheckpointInspectVerb : Verb
             console.MarkupLineInterpolated($"[bold]{Title}[/]");
             if (Steps.Count > 0)
                 console.MarkupLineInterpolated($"steps available: {string.Join(", ", Steps)}");
-            console.MarkupLineInterpolated($"loaded {LoadedMib:N1} MiB in {LoadMs:N0} ms: {LoadMibPerS:N0} MiB/s, {FractionOfDisk:0.00} of the {DiskMibPerS:N0} MiB/s at which the {(Cold ? "disk" : "system's file cache")} gives the same {FileMib:N1} MiB");
+            var giver = Cold ? "disk" : "system's file cache";
+            console.MarkupLineInterpolated($"loaded {LoadedMib:N1} MiB in {LoadMs:N0} ms: {LoadMibPerS:N0} MiB/s, {FractionOfDisk:0.00} of the {DiskMibPerS:N0} MiB/s at which the {giver} gives the same {FileMib:N1} MiB");
             console.MarkupLineInterpolated($"peak memory of the process {PeakMib:N1} MiB, {PeakOverFile:0.00} times the files");
             var table = Terminal.NewTable(console, _all ? "leaf" : "largest leaves", "type", "shape", "parameters");
             var shown = _all ? Arrays.AsEnumerable() : Arrays.OrderByDescending(a => a.Value.ByteCount).Take(LargestShown);
             foreach (var (name, array) in shown)
-                table.AddRow(new Spectre.Console.Text(name), new Spectre.Console.Text(array.DType.NumpyName()), new Spectre.Console.Text($"[{string.Join(", ", array.Shape)}]"), new Spectre.Console.Text($"{CountOf(array):N0}"));
+                table.AddRow(Markup.Escape(name), array.DType.NumpyName(), Markup.Escape($"[{string.Join(", ", array.Shape)}]"), $"{CountOf(array):N0}");
             console.Write(table);
         }
     }

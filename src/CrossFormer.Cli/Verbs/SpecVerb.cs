@@ -51,7 +51,7 @@ internal sealed class SpecVerb : Verb
         {
             if (!console.Profile.Out.IsTerminal)
             {
-                console.Write(new Spectre.Console.Text(_spec.ToString()));
+                console.Write(_spec.ToString());
                 return;
             }
 
@@ -73,7 +73,7 @@ internal sealed class SpecVerb : Verb
             {
                 var table = Terminal.NewTable(console, [subject, .. columns]);
                 foreach (var row in rows)
-                    table.AddRow(row.Select(cell => new Spectre.Console.Text(cell)));
+                    table.AddRow([.. row.Select(Markup.Escape)]);
                 if (table.Rows.Count > 0)
                     console.Write(table);
             }

@@ -13,7 +13,10 @@ public static class CheckpointLocation
     /// <summary>Whether a checkpoint is on the Hub: <c>hf://…</c>.</summary>
     public static bool IsRemote(string checkpoint) => checkpoint.StartsWith(HubReference.Scheme);
 
-    /// <summary>A folder stays what it is; <c>hf://owner/name[@revision]</c> is downloaded, see <see cref="CheckpointHub.DownloadAsync"/>, by the environment's settings, see <see cref="HubOptions"/>.</summary>
+    /// <summary>
+    /// A folder stays what it is; <c>hf://owner/name[@revision]</c> is downloaded, see <see cref="CheckpointHub.DownloadAsync"/>,
+    /// by the environment's settings, see <see cref="HubOptions"/>.
+    /// </summary>
     /// <param name="checkpoint">Folder, safetensors file, or address.</param>
     /// <param name="progress">Told of bytes and notes, from several threads.</param>
     /// <param name="parts">Whether parameters are wanted.</param>

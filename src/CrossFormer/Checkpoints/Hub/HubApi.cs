@@ -100,7 +100,9 @@ internal sealed class HubApi(HubTransport transport, HubRetry retry, HubReferenc
                 using var json = await JsonDocument.ParseAsync(stream, cancellationToken: cancellation).ConfigureAwait(false);
                 return (parse(json.RootElement), NextPage(answer.Response, url));
             }
-            catch (Exception e) when (e is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded } || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception e) when (
+                e is HttpRequestException { HttpRequestError: not HttpRequestError.ConfigurationLimitExceeded }
+                || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
             {
                 throw new TransientHubException($"{reference}: {url.Host} broke off its answer: {e.Message}", null, e);
             }

@@ -116,7 +116,10 @@ internal sealed class HubBlobs(HubTransport transport, HubApi api, HubRetry retr
             return;
         tally.Add(file.Path, -Length(path));
         File.Delete(path);
-        throw new HubException(HubFailure.Corrupt, $"{api.Subject(file)}: expected content of checksum {file.Hash}, got {found}; what came was deleted. Try again; if it happens twice, something on the way changes the bytes.");
+        throw new HubException(
+            HubFailure.Corrupt,
+            $"{api.Subject(file)}: expected content of checksum {file.Hash}, got {found}; what came was deleted. "
+            + "Try again; if it happens twice, something on the way changes the bytes.");
     }
 
     private static bool IsWhole(string path, long? size) => File.Exists(path) && (size is null || Length(path) == size);

@@ -14,7 +14,10 @@ internal sealed record HubFile(string Path, long? Size, string? Hash)
     public static string CheckPath(string path, HubReference reference)
     {
         var isPlain = path.Split('/').All(s => s is not ("" or "." or "..")) && !path.Any(c => c == '\\' || char.IsControl(c) || (c == ':' && OperatingSystem.IsWindows()));
-        return isPlain ? path : throw new HubException(HubFailure.Protocol, $"{reference}: the server lists a file '{path.Replace("\0", "\\0")}', which would lie outside the repository; nothing was downloaded.");
+        if (isPlain)
+            return path;
+        var shown = path.Replace("\0", "\\0");
+        throw new HubException(HubFailure.Protocol, $"{reference}: the server lists a file '{shown}', which would lie outside the repository; nothing was downloaded.");
     }
 
     /// <summary>An ETag without quotes and weakness mark; null when it could not be a file's name.</summary>

@@ -26,7 +26,12 @@ internal sealed class HubRetry(HubOptions options, Action<string> note)
                 failures = position() - before >= FurtherBytes ? 1 : failures + 1;
                 before = position();
                 if (failures >= options.Attempts)
-                    throw new HubException(HubFailure.Unreachable, $"{e.Message}{(failures > 1 ? $", after {failures} tries" : "")}.{(before > 0 ? " What has arrived is kept; the next download goes on from there." : "")}", e);
+                {
+                    var tries = failures > 1 ? $", after {failures} tries" : "";
+                    var kept = before > 0 ? " What has arrived is kept; the next download goes on from there." : "";
+                    throw new HubException(HubFailure.Unreachable, $"{e.Message}{tries}.{kept}", e);
+                }
+
                 var delay = DelayAfter(failures, e);
                 note($"{e.Message}; trying again in {delay.TotalSeconds:0.#} s");
                 await Task.Delay(delay, cancellation).ConfigureAwait(false);

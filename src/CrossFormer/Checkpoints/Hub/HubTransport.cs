@@ -102,8 +102,10 @@ internal sealed class HubTransport(HttpClient client, HubOptions options)
                 return new HubException(HubFailure.Denied, $"{said}, although the Hub sent us there. Try again; the address that it gave may have expired.");
             case HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden:
                 return new HubException(HubFailure.Denied, options.Token is null
-                    ? $"{said}. Either there is no such repository, or it is private or gated, and no token was sent: set HF_TOKEN to an access token whose account may read it ({Url("settings/tokens")})."
-                    : $"{said}. The token that was sent does not open it: a gated repository must first be asked for at its page on {options.Endpoint.Host}, by the token's account; a private one needs a token of a member, with read permission.");
+                    ? $"{said}. Either there is no such repository, or it is private or gated, and no token was sent: "
+                        + $"set HF_TOKEN to an access token whose account may read it ({Url("settings/tokens")})."
+                    : $"{said}. The token that was sent does not open it: a gated repository must first be asked for at its page on "
+                        + $"{options.Endpoint.Host}, by the token's account; a private one needs a token of a member, with read permission.");
             case HttpStatusCode.NotFound:
                 return new HubException(HubFailure.NotFound, $"{said}. Check owner, name and revision.");
             default:

@@ -108,11 +108,18 @@ internal sealed class FakeHub : IDisposable
     private Answer Page(Request request, Dictionary<string, byte[]> files)
     {
         var from = request.Target.Split("cursor=") is [_, var cursor] ? int.Parse(cursor) : 0;
-        var entries = files.Skip(from).Take(PageSize).Select(f => IsLarge(f.Value)
-            ? new JsonObject { ["type"] = "file", ["oid"] = new string('0', 40), ["size"] = f.Value.Length, ["path"] = f.Key, ["lfs"] = new JsonObject { ["oid"] = Sha256(f.Value), ["size"] = f.Value.Length, ["pointerSize"] = 135 } }
-            : new JsonObject { ["type"] = "file", ["oid"] = GitHash(f.Value), ["size"] = f.Value.Length, ["path"] = f.Key });
+        var entries = files.Skip(from).Take(PageSize).Select(f => Entry(f.Key, f.Value));
         var answer = Answer.Json(new JsonArray([.. entries, new JsonObject { ["type"] = "directory", ["oid"] = new string('0', 40), ["size"] = 0, ["path"] = "7" }]).ToJsonString());
         return from + PageSize >= files.Count ? answer : answer.With("Link", $"<{Url}{request.Path[1..]}?recursive=true&cursor={from + PageSize}>; rel=\"next\"");
+    }
+
+    // A large file's own oid is that of the pointer that git holds.
+    private static JsonObject Entry(string path, byte[] content)
+    {
+        var entry = new JsonObject { ["type"] = "file", ["oid"] = IsLarge(content) ? new string('0', 40) : GitHash(content), ["size"] = content.Length, ["path"] = path };
+        if (IsLarge(content))
+            entry["lfs"] = new JsonObject { ["oid"] = Sha256(content), ["size"] = content.Length, ["pointerSize"] = 135 };
+        return entry;
     }
 
     private Answer AnswerContent(Request request) =>
