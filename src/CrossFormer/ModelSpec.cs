@@ -30,7 +30,7 @@ public sealed record ModelSpec(
         Section("Observations (any subset)", Observations.Select(o => (o.Key, o.Value.ToString())));
         Section("Tasks", Tasks.Select(t => (t.Key, t.Value.ToString())));
         Section("Tokenizers", Tokenizers.Select(t => (t.Name, t.ToString())));
-        Section("Heads", Heads.Select(h => (h.Key, $"{h.Value.ActionHorizon} steps of {h.Value.ActionDim} dimensions, reads {h.Value.ReadoutKey}, {h.Value.Loss} loss")));
+        Section("Heads", Heads.Select(h => (h.Key, $"{h.Value.ActionHorizon} {(h.Value.ActionHorizon == 1 ? "step" : "steps")} of {h.Value.ActionDim} dimensions, reads {h.Value.ReadoutKey}, {h.Value.Loss} loss")));
         if (Datasets.Count > 0)
             text.Append($"Statistics of {Datasets.Count} datasets: {string.Join(", ", Datasets)}\n");
         return text.ToString();

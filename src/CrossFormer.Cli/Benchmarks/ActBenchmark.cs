@@ -27,8 +27,8 @@ internal static class ActBenchmark
     public static ActTimes Run(string? checkpoint, string embodiment, Precision precision, int window)
     {
         using var text = new FormulaText(512);
-        using var model = PolicySource.Open(checkpoint, text);
-        using var policy = Policy(model, embodiment, precision, window);
+        using var model = PolicySource.Open(checkpoint);
+        using var policy = Policy(model, text, embodiment, precision, window);
         var observations = Observations(policy.Profile);
         policy.Reset(Task(policy));
         var start = Stopwatch.GetTimestamp();
@@ -57,15 +57,15 @@ internal static class ActBenchmark
     public static double ColdStart(string checkpoint)
     {
         using var text = new FormulaText(512);
-        using var model = PolicySource.Open(checkpoint, text);
-        using var policy = Policy(model, "single_arm", Precision.Float32, window: 5);
+        using var model = PolicySource.Open(checkpoint);
+        using var policy = Policy(model, text, "single_arm", Precision.Float32, window: 5);
         policy.Reset(Task(policy));
         policy.Predict(Observations(policy.Profile)[0]);
         using var process = Process.GetCurrentProcess();
         return (DateTime.UtcNow - process.StartTime.ToUniversalTime()).TotalMilliseconds;
     }
 
-    private static CrossFormerPolicy Policy(CrossFormerModel model, string embodiment, Precision precision, int window)
+    private static CrossFormerPolicy Policy(CrossFormerModel model, FormulaText text, string embodiment, Precision precision, int window)
     {
         var profile = EmbodimentProfile.Load(embodiment);
         // Formula weights come with formula statistics, which have none of proprioception.
@@ -74,7 +74,7 @@ internal static class ActBenchmark
             Proprioception = [.. profile.Proprioception.Select(p => p with { Normalization = Normalization.None })],
             Statistics = model.Statistics.Datasets.ContainsKey(profile.Statistics) ? profile.Statistics : Fitting(model, profile),
         };
-        return new CrossFormerPolicy(model, plain, new PolicyOptions { Precision = precision, Window = window });
+        return new CrossFormerPolicy(model, plain, new PolicyOptions { Precision = precision, Window = window, TextEncoder = text });
     }
 
     // Any dataset with actions of the head's dimension: the figures do not depend on the numbers.

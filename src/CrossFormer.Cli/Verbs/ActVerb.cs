@@ -53,15 +53,17 @@ internal sealed class ActVerb : Verb
             profile = EmbodimentProfile.ShippedNames.Contains(head) ? PolicySource.Profile(head) : profile with { Head = head };
         var steps = RecordedEpisode.Steps(episode, profile);
 
-        using var given = arguments.GetValue(_text) is { } text ? PolicySource.OpenText(text) : null;
+        using var model = PolicySource.Open(checkpoint, PolicySource.Device(arguments.GetValue(_device)!));
+        using var given = arguments.GetValue(_text) is { } path ? PolicySource.OpenText(path) : null;
         using var table = given is null ? DatasetTexts(dataset) : null;
-        using var model = PolicySource.Open(checkpoint, Usable(given ?? table, checkpoint, given is not null));
+        var text = given ?? (table is not null && Fits(table, model) ? table : null);
         using var policy = new CrossFormerPolicy(model, profile, new PolicyOptions
         {
             Precision = PolicySource.Precision(arguments.GetValue(_precision)),
             Statistics = arguments.GetValue(_statistics),
+            TextEncoder = text,
         });
-        var task = ToTask(arguments, episode, steps, policy, model);
+        var task = ToTask(arguments, episode, steps, policy, knowsTexts: text is not null);
         var strategy = Strategy(arguments.GetValue(_strategy), profile);
         var result = terminal.Progress.Progress().AutoClear(true).Start(progress =>
         {
@@ -72,7 +74,7 @@ internal sealed class ActVerb : Verb
             terminal.Note($"note: {note}");
 
         var notice = checkpoint is null ? PolicySource.UntrainedNotice : null;
-        var path = Path.GetFullPath(arguments.GetValue(_out)!);
+        var page = Path.GetFullPath(arguments.GetValue(_out)!);
         EpisodeReport.Create($"{dataset.Name} {split} {number}", notice,
         [
             ("checkpoint", checkpoint ?? "none (formula weights)"),
@@ -81,10 +83,10 @@ internal sealed class ActVerb : Verb
             ("precision", policy.Precision.ToString()),
             ("strategy", strategy.GetType().Name),
             ("steps", steps.Count.ToString()),
-        ], profile, steps, result).Save(path);
+        ], profile, steps, result).Save(page);
         return new Result(
             dataset.Name, number, steps.Count, result.MeanAbsoluteError, result.ExecutedError, result.LastActionError, result.MeanActionError,
-            Percentile(result.Latencies, 0.5), Percentile(result.Latencies, 0.95), path)
+            Percentile(result.Latencies, 0.5), Percentile(result.Latencies, 0.95), page)
         {
             Dimensions = [.. profile.Actions.Select(a => a.Name)],
             Notice = notice,
@@ -115,22 +117,17 @@ internal sealed class ActVerb : Verb
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
 
-    // A dataset's own encodings serve only a model that was trained on encodings of that size; a user's choice is checked by the model.
-    private static ITextEncoder? Usable(ITextEncoder? text, string? checkpoint, bool chosen)
-    {
-        if (text is null || chosen)
-            return text;
-        using var described = PolicySource.Open(checkpoint, null);
-        return described.Module.Shapes.Tasks.TryGetValue("language_instruction", out var shape) && shape[^1] == text.Dimension ? text : null;
-    }
+    // A dataset's own encodings serve only a model that was trained on encodings of that size.
+    private static bool Fits(EmbeddingTable table, CrossFormerModel model) =>
+        model.Module.Shapes.Tasks.TryGetValue("language_instruction", out var shape) && shape[^1] == table.Dimension;
 
-    private PolicyTask ToTask(ParseResult arguments, RldsEpisode episode, IReadOnlyList<RecordedStep> steps, CrossFormerPolicy policy, CrossFormerModel model)
+    private PolicyTask ToTask(ParseResult arguments, RldsEpisode episode, IReadOnlyList<RecordedStep> steps, CrossFormerPolicy policy, bool knowsTexts)
     {
         if (arguments.GetValue(_goal) is { } goal)
             return new PolicyTask(null, int.TryParse(goal, out var step) ? RecordedEpisode.Goal(steps, step, policy.GoalKeys) : GoalFile(goal, policy));
         if (arguments.GetValue(_instruction) is { } instruction)
             return new PolicyTask(instruction);
-        if (model.TextEncoder is not null && RecordedEpisode.Instruction(episode) is { } recorded)
+        if (knowsTexts && RecordedEpisode.Instruction(episode) is { } recorded)
             return new PolicyTask(recorded);
         if (policy.GoalKeys.Any())
             return new PolicyTask(null, RecordedEpisode.Goal(steps, -1, policy.GoalKeys));

@@ -87,7 +87,7 @@ internal sealed class BenchActVerb : Verb
         {
             if (folder is not null)
             {
-                using var model = PolicySource.Open(null, null);
+                using var model = PolicySource.Open(null);
                 model.SavePretrained(folder, 1, CheckpointForm.Msgpack);
             }
 

@@ -36,6 +36,8 @@ public sealed class CrossFormerPolicy : IPolicy
         Check(model, profile, Window);
         Precision = Precisions.Choose(options.Precision, _device.type, out var note);
         _text = options.TextEncoder ?? model.TextEncoder;
+        if (_text is not null && model.Module.Shapes.Tasks.TryGetValue(LanguageTokenizer.Key, out var language) && language[^1] != _text.Dimension)
+            throw new ArgumentException($"The text encoder '{_text.Name}' gives {_text.Dimension} numbers, the model was trained on {language[^1]}.", nameof(options));
         var statistics = model.Statistics[options.Statistics ?? profile.Statistics];
         _actions = new Normalizer(profile.ActionNormalization, statistics.Action);
         foreach (var input in profile.Proprioception.Where(p => p.Normalization != Normalization.None))
