@@ -241,18 +241,46 @@ public sealed class CrossFormerModel : IDisposable
     {
         var description = folder.ReadDescription();
         var file = Path.Combine(folder.Root, OrbaxDirectory.ConfigName);
-        JsonObject config;
+        var config = ParseConfig(description.Config.Span, file);
+        var statistics = StatisticsCollection.Parse(description.DatasetStatistics.Span, Path.Combine(folder.Root, OrbaxDirectory.StatisticsName));
+        return new CrossFormerModel(config, description, statistics, text, seed: 0, device) { Step = step };
+    }
+
+    /// <summary>Parses a <c>config.json</c>; a field that comes twice is refused, for readers differ on which one counts.</summary>
+    internal static JsonObject ParseConfig(ReadOnlySpan<byte> utf8, string file)
+    {
         try
         {
-            config = JsonNode.Parse(description.Config.Span) as JsonObject ?? throw new ConfigurationException("$", $"{file}: expected an object");
+            var config = JsonNode.Parse(utf8, documentOptions: new JsonDocumentOptions { AllowDuplicateProperties = false }) as JsonObject
+                ?? throw new ConfigurationException("$", $"{file}: expected an object");
+            DecodeStrings(config);
+            return config;
         }
-        catch (Exception e) when (e is JsonException or ArgumentException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new ConfigurationException("$", $"{file} is no JSON: {e.Message}", e);
         }
+    }
 
-        var statistics = StatisticsCollection.Parse(description.DatasetStatistics.Span, Path.Combine(folder.Root, OrbaxDirectory.StatisticsName));
-        return new CrossFormerModel(config, description, statistics, text, seed: 0, device) { Step = step };
+    // Strings are decoded when they are first read; wrong UTF-8 or half a surrogate pair shall show at once.
+    private static void DecodeStrings(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject map:
+                foreach (var (_, child) in map)
+                    DecodeStrings(child);
+                break;
+            case JsonArray list:
+                foreach (var child in list)
+                    DecodeStrings(child);
+                break;
+            case JsonValue value when value.GetValueKind() == JsonValueKind.String:
+                _ = value.GetValue<string>();
+                break;
+            default:
+                break;
+        }
     }
 
     private Tensor Language(IReadOnlyList<string>? texts, long batch)
