@@ -62,10 +62,14 @@ internal abstract class Verb : Command
         }
         catch (Exception e)
         {
-            terminal.Fail(command, Cause(e).Message, e);
+            terminal.Fail(command, Message(Cause(e)), e);
             return ExitCode.Failed;
         }
     }
+
+    // .NET appends the parameter's name, which means nothing to who types commands.
+    private static string Message(Exception e) =>
+        e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : e.Message;
 
     // Wrappers that say nothing of their own: "one or more errors occurred", "the type initializer threw".
     private static Exception Cause(Exception e) =>

@@ -54,6 +54,7 @@ internal sealed class ActVerb : Verb
         var steps = RecordedEpisode.Steps(episode, profile);
 
         using var model = PolicySource.Open(checkpoint, PolicySource.Device(arguments.GetValue(_device)!));
+        profile = AtTheModelsSize(profile, model);
         using var given = arguments.GetValue(_text) is { } path ? PolicySource.OpenText(path) : null;
         using var table = given is null ? DatasetTexts(dataset) : null;
         var text = given ?? (table is not null && Fits(table, model) ? table : null);
@@ -116,6 +117,12 @@ internal sealed class ActVerb : Verb
         var entries = RecordedEpisode.Instructions(dataset.ReadEpisodes("all").Take(EpisodesForMean)).ToList();
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
+
+    // A recording has no camera to configure: its frames are resized to whatever the model was trained on.
+    private static EmbodimentProfile AtTheModelsSize(EmbodimentProfile profile, CrossFormerModel model) => profile with
+    {
+        Cameras = [.. profile.Cameras.Select(c => model.Module.Shapes.Observations.TryGetValue(c.Key, out var shape) && shape.Length == 3 ? c with { Height = shape[0], Width = shape[1] } : c)],
+    };
 
     // A dataset's own encodings serve only a model that was trained on encodings of that size.
     private static bool Fits(EmbeddingTable table, CrossFormerModel model) =>

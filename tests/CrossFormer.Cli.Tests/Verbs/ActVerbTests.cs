@@ -29,6 +29,16 @@ public sealed class ActVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task Checkpoint_OfAnotherImageSize_IsGivenItsOwnSize()
+    {
+        var run = await CommandRun.OfAsync("act", "--checkpoint", Goldens.File("checkpoints", "msgpack"), "--dataset", Bridge, "--out", Path.Combine(_folder, "r.html"), "--json");
+
+        Assert.True(run.ExitCode == ExitCode.Done, run.Error);
+        Assert.Null(run.Json["notice"]);
+        Assert.All(run.Json["mae"]!.AsArray(), e => Assert.True(double.IsFinite(e!.GetValue<double>())));
+    }
+
+    [Fact]
     public async Task BaselineOfTheLastAction_IsThatOfTheRecordedActions()
     {
         var run = await CommandRun.OfAsync("act", "--dataset", Bridge, "--split", "val", "--episode", "0", "--goal", "-1", "--out", Path.Combine(_folder, "r.html"), "--json");
