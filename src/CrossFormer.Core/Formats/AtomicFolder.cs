@@ -42,6 +42,18 @@ public sealed class AtomicFolder
         }
     }
 
+    /// <summary>Gives a folder that was written under another name its own: for writers that work too long for one call of <see cref="Write(string, Action{AtomicFolder}, string?)"/>.</summary>
+    /// <param name="written">A folder without subfolders beside <paramref name="path"/>, each file flushed to the disk. Afterwards there is none of that name.</param>
+    /// <param name="path">Its name; a folder of that name is replaced at once.</param>
+    public static void Publish(string written, string path)
+    {
+        var storage = DurableStorage.Disk;
+        storage.FlushFolder(written);
+        storage.ReplaceFolder(written, path);
+        storage.FlushFolder(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        storage.TryDelete(written);
+    }
+
     /// <summary>Adds a file.</summary>
     /// <param name="relativePath">Path inside the folder; folders on the way are made.</param>
     /// <param name="write">Writes the content to the (buffered) stream.</param>

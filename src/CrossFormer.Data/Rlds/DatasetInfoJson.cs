@@ -1,11 +1,16 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace CrossFormer.Data.Rlds;
 
-/// <summary>Reads <c>dataset_info.json</c>. Source: tensorflow_datasets/core/proto/dataset_info.proto and core/utils/shard_utils.</summary>
+/// <summary>Reads and writes <c>dataset_info.json</c>. Source: tensorflow_datasets/core/proto/dataset_info.proto and core/utils/shard_utils.</summary>
 internal static class DatasetInfoJson
 {
+    internal static readonly JsonWriterOptions JsonStyle = new() { Indented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private const string DefaultTemplate = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}";
 
-    public static (string Name, string Version, IReadOnlyList<RldsSplit> Splits) Read(string file)
+    public static (RldsDatasetInfo Info, IReadOnlyList<RldsSplit> Splits) Read(string file)
     {
         var root = JsonValue.ReadFile(file);
         var folder = Path.GetDirectoryName(file)!;
@@ -49,6 +54,59 @@ internal static class DatasetInfoJson
             splits.Add(new RldsSplit(split, files, lengths));
         }
 
-        return (name, root.Optional("version")?.Text() ?? Path.GetFileName(folder), splits);
+        var info = new RldsDatasetInfo(name, root.Optional("version")?.Text() ?? Path.GetFileName(folder))
+        {
+            Description = root.Optional("description")?.Text() ?? "",
+            Citation = root.Optional("citation")?.Text() ?? "",
+            ModuleName = root.Optional("moduleName")?.Text() ?? "",
+            ReleaseNotes = root.Optional("releaseNotes")?.Members().ToDictionary(m => m.Name, m => m.Value.Text()) ?? [],
+        };
+        return (info, splits);
+    }
+
+    /// <summary>Writes what TFDS writes: proto3 JSON, so 64-bit integers are strings and empty fields are left out.</summary>
+    /// <param name="stream">The destination.</param>
+    /// <param name="info">Name, version and texts.</param>
+    /// <param name="splits">Each split with its shards' numbers of episodes and the bytes of its records' data.</param>
+    public static void Write(Stream stream, RldsDatasetInfo info, IEnumerable<(string Name, IReadOnlyList<int> ShardLengths, long Bytes)> splits)
+    {
+        using var json = new Utf8JsonWriter(stream, JsonStyle);
+        json.WriteStartObject();
+        WriteText("citation", info.Citation);
+        WriteText("description", info.Description);
+        json.WriteString("fileFormat", "tfrecord");
+        WriteText("moduleName", info.ModuleName);
+        json.WriteString("name", info.Name);
+        if (info.ReleaseNotes.Count > 0)
+        {
+            json.WriteStartObject("releaseNotes");
+            foreach (var (version, note) in info.ReleaseNotes)
+                json.WriteString(version, note);
+            json.WriteEndObject();
+        }
+
+        json.WriteStartArray("splits");
+        foreach (var split in splits)
+        {
+            json.WriteStartObject();
+            json.WriteString("filepathTemplate", DefaultTemplate);
+            json.WriteString("name", split.Name);
+            json.WriteString("numBytes", split.Bytes.ToString());
+            json.WriteStartArray("shardLengths");
+            foreach (var length in split.ShardLengths)
+                json.WriteStringValue(length.ToString());
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteString("version", info.Version);
+        json.WriteEndObject();
+
+        void WriteText(string name, string text)
+        {
+            if (text.Length > 0)
+                json.WriteString(name, text);
+        }
     }
 }

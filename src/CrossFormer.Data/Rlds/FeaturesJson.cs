@@ -1,4 +1,5 @@
 using CrossFormer.Arrays;
+using CrossFormer.Images;
 
 namespace CrossFormer.Data.Rlds;
 
@@ -23,11 +24,11 @@ internal static class FeaturesJson
             if (isSteps)
             {
                 foreach (var (child, childNode) in Children(Inner(node)))
-                    Walk(childNode, [name, child], [], perStep: true);
+                    Walk(childNode, [name, child], [], [], perStep: true);
             }
             else
             {
-                Walk(node, [name], [], perStep: false);
+                Walk(node, [name], [], [], perStep: false);
             }
         }
 
@@ -42,19 +43,20 @@ internal static class FeaturesJson
 
         return leaves;
 
-        void Walk(JsonValue node, string[] path, int[] sequences, bool perStep)
+        void Walk(JsonValue node, string[] path, int[] sequences, int[] depths, bool perStep)
         {
             switch (ClassOf(node))
             {
                 case "FeaturesDict":
                     foreach (var (name, child) in Children(node))
-                        Walk(child, [.. path, name], sequences, perStep);
+                        Walk(child, [.. path, name], sequences, depths, perStep);
                     break;
                 case "Sequence":
-                    Walk(Inner(node), path, [.. sequences, (node.Optional("sequence") ?? node["content"]).Optional("length")?.Int32() ?? -1], perStep);
+                    var length = (node.Optional("sequence") ?? node["content"]).Optional("length")?.Int32() ?? -1;
+                    Walk(Inner(node), path, [.. sequences, length], [.. depths, path.Length], perStep);
                     break;
                 default:
-                    leaves.Add(Leaf(node, path, sequences, perStep, folder));
+                    leaves.Add(Leaf(node, path, sequences, perStep, folder) with { SequenceDepths = depths });
                     break;
             }
         }
@@ -115,11 +117,23 @@ internal static class FeaturesJson
                 kind = RldsFeatureKind.Unsupported;
         }
 
+        var classNames = kind == RldsFeatureKind.ClassLabel ? ReadClassNames(folder, path) : [];
         return new RldsFeature(
             string.Join('/', path), kind, className, dtype, shape, encoding, sequences, perStep,
-            kind == RldsFeatureKind.ClassLabel ? ReadClassNames(folder, path) : [],
-            node.Optional("description")?.Text() ?? "");
+            classNames, node.Optional("description")?.Text() ?? "")
+        {
+            Path = path,
+            ImageEncoding = kind == RldsFeatureKind.Image ? EncodingOf(content!.Value) : ImageFormat.Unknown,
+            ClassCount = kind == RldsFeatureKind.ClassLabel && content?.Optional("numClasses")?.Int32() is { } n ? n : classNames.Length,
+        };
     }
+
+    private static ImageFormat EncodingOf(JsonValue image) => image.Optional("encodingFormat")?.Text() switch
+    {
+        "jpeg" => ImageFormat.Jpeg,
+        "png" => ImageFormat.Png,
+        _ => ImageFormat.Unknown,
+    };
 
     private static DType? ReadDType(JsonValue? content, string absent)
     {
@@ -147,9 +161,12 @@ internal static class FeaturesJson
         return shape;
     }
 
+    /// <summary>The file, beside features.json, that holds a class label's names, one a line.</summary>
+    internal static string ClassNamesFile(IEnumerable<string> path) => string.Join('-', path) + ".labels.txt";
+
     private static string[] ReadClassNames(string folder, string[] path)
     {
-        var name = string.Join('-', path) + ".labels.txt";
+        var name = ClassNamesFile(path);
         var file = Path.Combine(folder, name);
         // A feature's name comes from the dataset: it must not lead out of the dataset's folder.
         return Path.GetFileName(name) == name && File.Exists(file) ? File.ReadAllLines(file) : [];

@@ -11,6 +11,19 @@ public sealed class ImageColumn : RldsColumn
     private readonly long[] _offsets;
     private readonly string _file;
 
+    /// <summary>Wraps image files that are to be written, one a step or entry.</summary>
+    /// <param name="feature">A feature of images.</param>
+    /// <param name="encoded">JPEG or PNG files.</param>
+    /// <exception cref="ArgumentException">The feature holds no images, or an entry is neither JPEG nor PNG.</exception>
+    public ImageColumn(RldsFeature feature, IReadOnlyCollection<ReadOnlyMemory<byte>> encoded) : this(feature, "image", [.. encoded], new long[encoded.Count])
+    {
+        if (feature.Kind != RldsFeatureKind.Image)
+            throw new ArgumentException($"'{feature.Key}': expected {feature}, got images.", nameof(feature));
+        // TFDS cannot decode anything else, an empty file neither.
+        if (Array.FindIndex(_encoded, e => ImageCodec.Sniff(e.Span) == ImageFormat.Unknown) is >= 0 and var bad)
+            throw new ArgumentException($"'{feature.Key}': image {bad} is neither JPEG nor PNG ({_encoded[bad].Length} bytes).", nameof(encoded));
+    }
+
     internal ImageColumn(RldsFeature feature, string file, ReadOnlyMemory<byte>[] encoded, long[] offsets) : base(feature) =>
         (_file, _encoded, _offsets) = (file, encoded, offsets);
 

@@ -8,7 +8,7 @@ public static class RecordedEpisode
 {
     private const string ObservationPrefix = "observation/";
 
-    /// <summary>The steps with their recorded actions, one control period apart.</summary>
+    /// <summary>The steps with their recorded actions, at their recorded times or, without a <c>timestamp</c>, one control period apart.</summary>
     /// <param name="episode">The episode.</param>
     /// <param name="profile">The robot: a camera's <c>source</c> is a feature of <c>steps/observation</c>; proprioception goes by its key.</param>
     /// <exception cref="KeyNotFoundException">The dataset lacks a camera or a proprioception; says which it has.</exception>
@@ -17,9 +17,10 @@ public static class RecordedEpisode
         var cameras = profile.Cameras.Select(c => (c.Key, Images: episode.Steps.Images(Feature(episode, c.Source, $"camera '{c.Key}'")).Encoded)).ToArray();
         var proprioception = profile.Proprioception.Select(p => (p.Key, Values: episode.Steps.Array(Feature(episode, p.Key, $"proprioception '{p.Key}'")))).ToArray();
         var actions = episode.Steps.Array("action");
+        var seconds = episode.Steps.Contains("timestamp") ? episode.Steps.Array("timestamp").ToDoubles() : null;
         return [.. Enumerable.Range(0, episode.StepCount).Select(t => new RecordedStep(
             new Observation(
-                t * profile.Period,
+                seconds?.Length == episode.StepCount ? TimeSpan.FromSeconds(seconds[t]) : t * profile.Period,
                 proprioception.ToDictionary(p => p.Key, p => NdArray.From(Row(p.Values, t), p.Values.Count / episode.StepCount)),
                 cameras.ToDictionary(c => c.Key, c => c.Images[t])),
             Row(actions, t)))];

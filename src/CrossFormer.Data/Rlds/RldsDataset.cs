@@ -8,15 +8,15 @@ namespace CrossFormer.Data.Rlds;
 /// </summary>
 public sealed class RldsDataset
 {
-    private const string InfoFile = "dataset_info.json";
-    private const string FeaturesFile = "features.json";
+    internal const string InfoFile = "dataset_info.json";
+    internal const string FeaturesFile = "features.json";
 
     private readonly RldsSchema _schema;
 
     private RldsDataset(string folder)
     {
         Folder = folder;
-        (Name, Version, Splits) = DatasetInfoJson.Read(Path.Combine(folder, InfoFile));
+        (Info, Splits) = DatasetInfoJson.Read(Path.Combine(folder, InfoFile));
         _schema = new RldsSchema(FeaturesJson.Read(Path.Combine(folder, FeaturesFile)));
     }
 
@@ -24,10 +24,13 @@ public sealed class RldsDataset
     public string Folder { get; }
 
     /// <summary>The dataset's name, for example <c>bridge_dataset</c>.</summary>
-    public string Name { get; }
+    public string Name => Info.Name;
 
     /// <summary>The version, for example <c>1.0.0</c>.</summary>
-    public string Version { get; }
+    public string Version => Info.Version;
+
+    /// <summary>Name, version and what the dataset's author wrote about it.</summary>
+    public RldsDatasetInfo Info { get; }
 
     /// <summary>The splits, in the order of dataset_info.json (which is the order of <c>all</c>).</summary>
     public IReadOnlyList<RldsSplit> Splits { get; }
@@ -157,7 +160,8 @@ public sealed class RldsDataset
 
             if (depth == 3)
                 return;
-            foreach (var child in folder.EnumerateDirectories().OrderBy(d => d.Name, StringComparer.Ordinal))
+            // Hidden folders are what a writer has not finished.
+            foreach (var child in folder.EnumerateDirectories().Where(d => !d.Name.StartsWith('.')).OrderBy(d => d.Name, StringComparer.Ordinal))
                 Search(child, depth + 1);
         }
     }
