@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.IO.Compression;
+using System.Numerics;
 using System.Text;
 using CrossFormer.Arrays;
 using CrossFormer.Data.Trajectories;
@@ -114,24 +115,17 @@ internal static class ColumnFunctions
         return NdArray.From(angles, values.Shape[0], 3);
     }
 
-    private static NdArray StepDifference(NdArray values)
-    {
-        var steps = values.Shape[0];
-        var width = steps == 0 ? 0 : values.Count / steps;
-        if (values.DType == DType.Float64)
-        {
-            var x = values.AsSpan<double>();
-            var difference = new double[values.Count];
-            for (var i = 0; i < (steps - 1) * width; i++)
-                difference[i] = x[i + width] - x[i];
-            return NdArray.From(difference, values.Shape);
-        }
+    private static NdArray StepDifference(NdArray values) =>
+        values.DType == DType.Float64 ? StepDifference<double>(values) : StepDifference<float>(Cast(values, DType.Float32));
 
-        var y = Cast(values, DType.Float32).AsSpan<float>();
-        var result = new float[values.Count];
-        for (var i = 0; i < (steps - 1) * width; i++)
-            result[i] = y[i + width] - y[i];
-        return NdArray.From(result, values.Shape);
+    private static NdArray StepDifference<T>(NdArray values) where T : unmanaged, ISubtractionOperators<T, T, T>
+    {
+        var x = values.AsSpan<T>();
+        var width = x.IsEmpty ? 0 : x.Length / values.Shape[0];
+        var difference = new T[x.Length];
+        for (var i = 0; i < x.Length - width; i++)
+            difference[i] = x[i + width] - x[i];
+        return NdArray.From(difference, values.Shape);
     }
 
     private static TrajectoryTexts TextFromCodePoints(NdArray values)
