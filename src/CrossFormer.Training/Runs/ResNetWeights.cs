@@ -2,7 +2,6 @@ using CrossFormer.Arrays;
 using CrossFormer.Configuration;
 using CrossFormer.Formats;
 using CrossFormer.Parameters;
-using CrossFormer.Training.Configuration;
 
 namespace CrossFormer.Training.Runs;
 
@@ -74,7 +73,8 @@ internal static class ResNetWeights
 
     private static NdArray TileInputs(NdArray kernel_HWIO, int times)
     {
-        var (shape, values) = (kernel_HWIO.Shape, kernel_HWIO.AsSpan<float>());
+        var shape = kernel_HWIO.Shape;
+        var values = kernel_HWIO.AsSpan<float>();
         var (row, rows) = (shape[2] * shape[3], shape[0] * shape[1]);
         var tiled = new float[rows * row * times];
         for (var i = 0; i < rows * times; i++)

@@ -1,11 +1,8 @@
-using System.Diagnostics;
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Parameters;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
-using CrossFormer.Training.Optimizers;
 using CrossFormer.Training.Steps;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Training.Runs;
@@ -28,6 +25,7 @@ public sealed class TrainingRun : IDisposable
     private readonly Validator _validator;
     private readonly TimeProvider _time;
     private RunState _state;
+    private int _saved;
 
     /// <summary>Prepares a run: opens the datasets, builds the model, takes over a checkpoint.</summary>
     /// <param name="configuration">The run.</param>
@@ -45,6 +43,7 @@ public sealed class TrainingRun : IDisposable
         _folder = new RunFolder(configuration.Folder, configuration.Checkpoints);
         var from = _folder.Prepare(configuration, resume);
         _state = from is { } at ? _folder.ReadState(at) : new RunState(0, null, null);
+        _saved = _state.Step;
 
         // ---- data
         _sources = new TrainingSources(configuration.Data);
@@ -150,9 +149,7 @@ public sealed class TrainingRun : IDisposable
                     writing = Save(writing);
             }
 
-            if (_state.Step < _configuration.Steps && _state.Step > firstStep)
-                writing = Save(writing);
-            writing.GetAwaiter().GetResult();
+            Save(writing).GetAwaiter().GetResult();
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -182,6 +179,9 @@ public sealed class TrainingRun : IDisposable
     private Task Save(Task previous)
     {
         previous.GetAwaiter().GetResult();
+        if (_state.Step == _saved)
+            return Task.CompletedTask;
+        _saved = _state.Step;
         return Task.Run(_folder.Snapshot(_start.Model, _step.Optimizer, _state));
     }
 
@@ -202,7 +202,7 @@ public sealed class TrainingRun : IDisposable
         var isBetweenSteps = e is DataLoadException or IOException or UnauthorizedAccessException;
         try
         {
-            if (isBetweenSteps && _state.Step > 0)
+            if (isBetweenSteps)
                 Save(writing).GetAwaiter().GetResult();
         }
         catch (Exception second) when (second is IOException or UnauthorizedAccessException)

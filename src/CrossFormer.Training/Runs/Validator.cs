@@ -1,7 +1,6 @@
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Steps;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Training.Runs;
