@@ -19,17 +19,24 @@ internal sealed record ModelStart(CrossFormerModel Model, IReadOnlyList<string> 
     /// <summary>Makes the model of a configuration.</summary>
     /// <param name="configuration">The run.</param>
     /// <param name="pretrained">Fine-tuning: the checkpoint's folder.</param>
+    /// <param name="resumed">Folder of the run that goes on, whose own <c>config.json</c> then counts; null at a run's beginning.</param>
     /// <param name="example">Decides the model's inputs.</param>
     /// <param name="statistics">Of the datasets.</param>
     /// <param name="text">What encodes instructions.</param>
     /// <param name="device">Where it lives.</param>
-    public static ModelStart Create(TrainingConfiguration configuration, string? pretrained, ArrayTree example, StatisticsCollection statistics, ITextEncoder? text, Device device)
+    public static ModelStart Create(TrainingConfiguration configuration, string? pretrained, string? resumed, ArrayTree example, StatisticsCollection statistics, ITextEncoder? text, Device device)
     {
+        if (resumed is not null)
+        {
+            var own = ReadConfig(OrbaxDirectory.Open(resumed));
+            return new ModelStart(CrossFormerModel.FromConfig(own, example, statistics, text, configuration.Seed, device), Frozen(configuration, own), null);
+        }
+
         if (configuration.Finetune is not { } finetune)
             return new ModelStart(CrossFormerModel.FromConfig(NewConfig(configuration), example, statistics, text, configuration.Seed, device), configuration.Optimizer.FrozenKeys ?? [], null);
 
         var folder = OrbaxDirectory.Open(pretrained!);
-        var config = CrossFormerModel.ParseConfig(folder.ReadConfig(), Path.Combine(folder.Root, OrbaxDirectory.ConfigName));
+        var config = ReadConfig(folder);
         var parameters = folder.ReadParameters(finetune.Step);
         foreach (var path in finetune.DeleteConfig)
             Delete(config, path);
@@ -49,13 +56,16 @@ internal sealed record ModelStart(CrossFormerModel Model, IReadOnlyList<string> 
     }
 
     // Unless it is told otherwise, fine-tuning freezes what the checkpoint's own training froze, as in the reference.
-    private static IReadOnlyList<string> Frozen(TrainingConfiguration configuration, JsonObject config) => (configuration.Optimizer.FrozenKeys, configuration.Finetune!.Mode) switch
+    private static IReadOnlyList<string> Frozen(TrainingConfiguration configuration, JsonObject config) => (configuration.Optimizer.FrozenKeys, configuration.Finetune?.Mode) switch
     {
         ({ } keys, _) => keys,
         (_, FinetuneMode.HeadOnly) => ["crossformer_transformer.*"],
         (_, FinetuneMode.FrozenTransformer) => ["crossformer_transformer.BlockTransformer_0.*"],
         _ => config["optimizer"]?["frozen_keys"] is JsonArray list ? [.. list.Select(k => k!.GetValue<string>())] : [],
     };
+
+    private static JsonObject ReadConfig(OrbaxDirectory folder) =>
+        CrossFormerModel.ParseConfig(folder.ReadConfig(), Path.Combine(folder.Root, OrbaxDirectory.ConfigName));
 
     private static JsonObject NewConfig(TrainingConfiguration configuration) => new()
     {

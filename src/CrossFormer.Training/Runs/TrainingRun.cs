@@ -30,7 +30,7 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Prepares a run: opens the datasets, builds the model, takes over a checkpoint.</summary>
     /// <param name="configuration">The run.</param>
     /// <param name="resume">Whether to go on from the folder's newest checkpoint; from the beginning when it has none yet.</param>
-    /// <param name="pretrained">Fine-tuning: the folder of the checkpoint that <c>finetune.pretrained</c> names.</param>
+    /// <param name="pretrained">Fine-tuning: the folder of the checkpoint that <c>finetune.pretrained</c> names; not needed to resume.</param>
     /// <param name="encoderWeights">The file that <c>initialize_encoders.path</c> names.</param>
     /// <param name="device">Where to train; the CPU when null.</param>
     /// <param name="time">For the log's speeds and TensorBoard's times; the system's when null.</param>
@@ -55,7 +55,7 @@ public sealed class TrainingRun : IDisposable
         // The first batch decides the model's inputs. It is read by a loader of its own, so that the run's begins with it.
         using var first = new BatchLoader(_sources.All, _sources.Training(1, configuration.Seed) with { Workers = 1, Prefetch = 1 });
         using var example = first.Read()!;
-        _start = ModelStart.Create(configuration, pretrained, _tensors.Example(example), _loader.Statistics, _text, device ?? CPU);
+        _start = ModelStart.Create(configuration, pretrained, from is null ? null : _folder.Root, _tensors.Example(example), _loader.Statistics, _text, device ?? CPU);
         if (from is { } step)
             _folder.RestoreParameters(step, _start.Model.Module.Parameters);
         else if (configuration.InitializeEncoders is { } encoders)
