@@ -9,6 +9,9 @@ public static class Suite
     [
         ("single_arm", () => new PickAndPlace()),
         ("bimanual", () => new BarLift()),
+        ("nav", () => new RoomNavigation()),
+        ("quadcopter", () => new BalloonFlight()),
+        ("quadruped", () => new StraightWalk()),
     ];
 
     /// <summary>Names of the tasks, in the order of the reports.</summary>

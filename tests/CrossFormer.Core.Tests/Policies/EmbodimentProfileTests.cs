@@ -135,7 +135,7 @@ public partial class EmbodimentProfileTests
     {
         var error = Assert.Throws<FileNotFoundException>(() => EmbodimentProfile.Load("hexapod"));
         Assert.Contains("'hexapod'", error.Message);
-        Assert.Contains("bimanual, nav, quadruped, single_arm", error.Message);
+        Assert.Contains(string.Join(", ", EmbodimentProfile.ShippedNames), error.Message);
         Assert.Contains("/no/such/r.jsonc", Assert.Throws<FileNotFoundException>(() => EmbodimentProfile.Load("/no/such/r.jsonc")).Message);
     }
 
