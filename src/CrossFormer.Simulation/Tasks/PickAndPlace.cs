@@ -1,4 +1,3 @@
-using CrossFormer.Simulation.MuJoCo;
 using CrossFormer.Simulation.Robots;
 
 namespace CrossFormer.Simulation.Tasks;
@@ -21,6 +20,8 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         ("blue", (.1f, .25f, .85f), (.25f, .5f, .95f)),
         ("yellow", (.95f, .8f, .1f), (.8f, .65f, .05f)),
     ];
+
+    private static readonly Vector3d Brick = new(HalfSize, 0.017, 0.0165); // half sizes, of the unseen variation
 
     private static readonly Phrases Phrasing = new(
         ["put the {0} block on the plate", "place the {0} block on the plate", "pick up the {0} block and put it on the plate", "move the {0} block onto the plate"],
@@ -133,8 +134,10 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         {
             var (_, seen, unseen) = Colors[colors[i]];
             Appearance.Paint(_geoms[i], variation == SceneVariation.Unseen ? unseen : seen);
-            Physics.Model->geom_type[_geoms[i]] = (int)(variation == SceneVariation.Unseen ? mjtGeom.mjGEOM_CYLINDER : mjtGeom.mjGEOM_BOX);
-            Physics.Place(_positions[i], places[i + 1], Draw(random, -0.5, 0.5));
+            var size = variation == SceneVariation.Unseen ? Brick : new Vector3d(HalfSize, HalfSize, HalfSize);
+            var half = Physics.Model->geom_size + 3 * _geoms[i];
+            (half[0], half[1], half[2]) = (size.X, size.Y, size.Z);
+            Physics.Place(_positions[i], places[i + 1] with { Z = size.Z }, Draw(random, -0.5, 0.5));
         }
 
         _target = random.Next(Blocks);
