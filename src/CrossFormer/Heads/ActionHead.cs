@@ -33,10 +33,10 @@ public sealed class ActionHead
     {
         if (!outputs.TryGetValue(Configuration.ReadoutKey, out var group))
             throw new ArgumentException($"The transformer's outputs lack '{Configuration.ReadoutKey}', which this head reads; they hold {string.Join(", ", outputs.Keys)}.", nameof(outputs));
-        return Forward(group, train);
+        return Forward(group, new Computation { Train = train });
     }
 
-    internal Tensor Forward(TokenGroup group, bool train)
+    internal Tensor Forward(TokenGroup group, Computation computation)
     {
         var (horizon, dimension) = (Configuration.ActionHorizon, Configuration.ActionDimension);
         using var scope = NewDisposeScope();
@@ -49,7 +49,7 @@ public sealed class ActionHead
         }
         else
         {
-            var pooled_BTE = _pool is null ? group.Tokens.mean([-2]) : _pool.Forward(group, train).select(2, 0);
+            var pooled_BTE = _pool is null ? group.Tokens.mean([-2]) : _pool.Forward(group, computation).select(2, 0);
             mean_BTCA = Projection.Forward(pooled_BTE).view(pooled_BTE.shape[0], pooled_BTE.shape[1], horizon, dimension);
         }
 

@@ -33,7 +33,7 @@ internal static unsafe class FusedGroupNorm
     public static Tensor Plain(Tensor x_BHWC, Tensor scale, Tensor bias, bool relu, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        var y = nn.functional.group_norm(x_BHWC.permute(0, 3, 1, 2).to(ScalarType.Float32), GroupNorm.Groups, scale, bias, GroupNorm.Epsilon).permute(0, 2, 3, 1);
+        var y = nn.functional.group_norm(x_BHWC.permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32), GroupNorm.Groups, scale, bias, GroupNorm.Epsilon).permute(0, 2, 3, 1);
         if (residual is not null)
             y = y + residual;
         if (relu)

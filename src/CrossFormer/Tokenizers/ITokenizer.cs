@@ -1,3 +1,4 @@
+using CrossFormer.Layers;
 using CrossFormer.Tokens;
 
 namespace CrossFormer.Tokenizers;
@@ -15,5 +16,5 @@ internal interface ITokenizer
     IReadOnlyList<string> ObservationKeys { get; }
 
     /// <summary>Tokens [B, T, N, F] of observations or [B, N, F] of a task; null when its inputs are absent.</summary>
-    TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train);
+    TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation);
 }

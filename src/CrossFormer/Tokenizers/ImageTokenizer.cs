@@ -2,6 +2,7 @@
 using System.Text.Json.Nodes;
 using CrossFormer.Configuration;
 using CrossFormer.Encoders;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokens;
 using static TorchSharp.torch;
@@ -122,7 +123,7 @@ internal sealed class ImageTokenizer : ITokenizer
             : new ImageTokenizer(scope, configuration, observations, new KeyPatterns(configuration.TaskKeys, "task_stack_keys"), shapes);
     }
 
-    public TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train)
+    public TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation)
     {
         var keys = _observationPatterns.SelectSorted(observations.Values.Keys);
         if (keys.Length == 0)
@@ -135,9 +136,9 @@ internal sealed class ImageTokenizer : ITokenizer
         using var scope = NewDisposeScope();
         var (batch, window) = (observations.TimestepMask.shape[0], observations.TimestepMask.shape[1]);
         var (images_BHWC, condition_BD) = EncoderInputs(observations, tasks);
-        var tokens_BTNF = Encoder.Forward(images_BHWC, condition_BD).flatten(2).transpose(1, 2).reshape(batch, window, -1, Encoder.Features);
+        var tokens_BTNF = Encoder.Forward(images_BHWC, condition_BD, computation).reshape(batch, window, -1, Encoder.Features);
         if (_learner is not null)
-            tokens_BTNF = _learner.Forward(tokens_BTNF, train);
+            tokens_BTNF = _learner.Forward(tokens_BTNF, computation);
         var mask_BTN = Configuration.ProperPadMask
             ? PadMask.For(tokens_BTNF, observations.PadMasks, keys)
             : ones(tokens_BTNF.shape[..^1], ScalarType.Bool, tokens_BTNF.device);

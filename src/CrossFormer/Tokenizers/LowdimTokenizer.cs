@@ -81,7 +81,7 @@ internal sealed class LowdimTokenizer(LowdimTokenizerConfiguration configuration
 
     public IReadOnlyList<string> ObservationKeys => keys;
 
-    public TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train)
+    public TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation)
     {
         var present = _patterns.SelectByPattern([.. observations.Values.Keys]);
         if (present.Length == 0)
@@ -92,7 +92,7 @@ internal sealed class LowdimTokenizer(LowdimTokenizerConfiguration configuration
         }
 
         using var scope = NewDisposeScope();
-        var x_BTN = _dropout.Forward(cat([.. present.Select(k => observations.Values[k])], -1), train);
+        var x_BTN = _dropout.Forward(cat([.. present.Select(k => observations.Values[k])], -1), computation);
         var tokens_BTNF = _bins is null ? x_BTN.unsqueeze(-1) : nn.functional.one_hot(_bins.Encode(x_BTN), _bins.Bins).to(ScalarType.Float32);
         // All ones whatever the pad masks say: the reference never masks these tokens, and published weights were trained so.
         var mask_BTN = ones(x_BTN.shape, ScalarType.Bool, x_BTN.device);
