@@ -18,6 +18,7 @@ internal static class CommandLine
         new ActVerb(),
         new SpecVerb(),
         new CheckpointCommand(),
+        new DataCommand(),
         new BenchCommand(),
         new DoctorVerb(),
     ];

@@ -54,6 +54,9 @@ public sealed record LoaderOptions
     /// <summary>How many machines share the data; each sees other episodes.</summary>
     public int WorldSize { get; init => field = AtLeast(1, value, nameof(WorldSize)); } = 1;
 
+    /// <summary>The same for validation: one ordered pass, without the random changes of training.</summary>
+    public LoaderOptions ForValidation() => this with { Ordered = true, Trajectories = Trajectories with { Training = false }, Frames = Frames with { Training = false } };
+
     private static int AtLeast(int least, int value, string name) => (int)AtLeast((long)least, value, name);
 
     private static long AtLeast(long least, long value, string name) =>

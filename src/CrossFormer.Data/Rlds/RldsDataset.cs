@@ -133,6 +133,9 @@ public sealed class RldsDataset
         }
     }
 
+    /// <summary>The episodes of a split in any order.</summary>
+    internal EpisodeFiles OpenFiles(string split, RldsReadOptions options) => new(_schema, Slices(split), options);
+
     private static string FindVersion(string path, string? version)
     {
         if (!Directory.Exists(path))

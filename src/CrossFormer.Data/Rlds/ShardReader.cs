@@ -26,7 +26,7 @@ internal sealed class ShardReader(RldsShardSlice slice, RldsSchema schema) : IDi
         try
         {
             if (!_reader.TryRead(out record))
-                throw TooFew(_reader, number);
+                throw TooFew(_reader, slice.ShardLength, number);
         }
         finally
         {
@@ -43,26 +43,34 @@ internal sealed class ShardReader(RldsShardSlice slice, RldsSchema schema) : IDi
     public void CheckEnd()
     {
         if (_reader is { } reader && !_lostFrame && _end == slice.ShardLength && reader.Position < reader.Length)
-        {
-            throw new CorruptFileException(
-                slice.File, reader.Position,
-                $"expected the file to end after {slice.ShardLength} records, as dataset_info.json says; it goes on for {reader.Length - reader.Position} bytes");
-        }
+            throw TooMany(reader, slice.ShardLength);
     }
+
+    /// <summary>A shard that is not there.</summary>
+    public static FileNotFoundException Absent(string file, int records) =>
+        new($"{file}: dataset_info.json names this shard of {records} episodes, but it is absent.", file);
+
+    /// <summary>A shard that ends after <paramref name="found"/> of its records.</summary>
+    public static CorruptFileException TooFew(TfRecordReader reader, int records, int found) =>
+        new(reader.Path, reader.Position, $"expected {records} records, as dataset_info.json says; the file ends after {found}");
+
+    /// <summary>A shard that goes on behind its last record.</summary>
+    public static CorruptFileException TooMany(TfRecordReader reader, int records) =>
+        new(reader.Path, reader.Position, $"expected the file to end after {records} records, as dataset_info.json says; it goes on for {reader.Length - reader.Position} bytes");
 
     public void Dispose() => _reader?.Dispose();
 
     private TfRecordReader OpenAtFirst()
     {
         if (!File.Exists(slice.File))
-            throw new FileNotFoundException($"{slice.File}: dataset_info.json names this shard of {slice.ShardLength} episodes, but it is absent.", slice.File);
+            throw Absent(slice.File, slice.ShardLength);
         var reader = new TfRecordReader(slice.File);
         try
         {
             for (var i = 0; i < slice.First; i++)
             {
                 if (!reader.TrySkip())
-                    throw TooFew(reader, i);
+                    throw TooFew(reader, slice.ShardLength, i);
             }
 
             return reader;
@@ -73,7 +81,4 @@ internal sealed class ShardReader(RldsShardSlice slice, RldsSchema schema) : IDi
             throw;
         }
     }
-
-    private CorruptFileException TooFew(TfRecordReader reader, int found) =>
-        new(slice.File, reader.Position, $"expected {slice.ShardLength} records, as dataset_info.json says; the file ends after {found}");
 }

@@ -15,9 +15,8 @@ public sealed class TfRecordReader : IDisposable
     internal const int FooterBytes = 4;
 
     private readonly SafeFileHandle _file;
-    private readonly bool _reuseBuffer;
+    private readonly RecordBuffer? _shared;
     private readonly byte[] _header = new byte[HeaderBytes];
-    private byte[] _buffer = [];
 
     // Where the header in _header was read from. One system call reads a record's data and the next record's header.
     private long _headerAt = -1;
@@ -29,9 +28,14 @@ public sealed class TfRecordReader : IDisposable
     /// False: every record owns its memory.
     /// </param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    public TfRecordReader(string path, bool reuseBuffer = false)
+    public TfRecordReader(string path, bool reuseBuffer = false) : this(path, reuseBuffer ? new RecordBuffer() : null)
     {
-        (Path, _reuseBuffer) = (path, reuseBuffer);
+    }
+
+    /// <summary>Opens a file; every record lies in <paramref name="buffer"/> until the next is read into it, by whatever reader.</summary>
+    internal TfRecordReader(string path, RecordBuffer? buffer)
+    {
+        (Path, _shared) = (path, buffer);
         _file = File.OpenHandle(path, options: FileOptions.SequentialScan);
         Length = RandomAccess.GetLength(_file);
     }
@@ -70,18 +74,17 @@ public sealed class TfRecordReader : IDisposable
         var dataBytes = ReadLength(offset);
         var end = offset + HeaderBytes + dataBytes + FooterBytes;
         var withNextHeader = (int)Math.Min(Length - offset - HeaderBytes, dataBytes + FooterBytes + HeaderBytes);
-        if (!_reuseBuffer || _buffer.Length < withNextHeader)
-            _buffer = GC.AllocateUninitializedArray<byte>(_reuseBuffer ? Grown(withNextHeader) : withNextHeader);
-        Fill(_buffer.AsSpan(0, withNextHeader), offset + HeaderBytes);
-        var data = _buffer.AsMemory(0, dataBytes);
+        var buffer = _shared?.AtLeast(withNextHeader) ?? GC.AllocateUninitializedArray<byte>(withNextHeader);
+        Fill(buffer.AsSpan(0, withNextHeader), offset + HeaderBytes);
+        var data = buffer.AsMemory(0, dataBytes);
         if (withNextHeader == dataBytes + FooterBytes + HeaderBytes)
         {
-            _buffer.AsSpan(dataBytes + FooterBytes, HeaderBytes).CopyTo(_header);
+            buffer.AsSpan(dataBytes + FooterBytes, HeaderBytes).CopyTo(_header);
             _headerAt = end;
         }
 
         Position = end;
-        var stored = BinaryPrimitives.ReadUInt32LittleEndian(_buffer.AsSpan(dataBytes));
+        var stored = BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(dataBytes));
         var computed = MaskedCrc32C.Compute(data.Span);
         if (stored != computed)
         {
@@ -133,9 +136,6 @@ public sealed class TfRecordReader : IDisposable
             throw new CorruptFileException(Path, offset, $"the record holds {length} bytes; at most {Array.MaxLength - FooterBytes - HeaderBytes} are supported");
         return (int)length;
     }
-
-    // Some room to spare, so that slowly growing records do not reallocate each time.
-    private static int Grown(int bytes) => (int)Math.Min(Array.MaxLength, Math.Max(4096L, bytes + bytes / 4L));
 
     private void Fill(Span<byte> destination, long offset)
     {

@@ -114,6 +114,9 @@ public sealed class ChunkedTrajectory
     /// <summary>Bytes of encoded images that <see cref="Compact"/> copied; 0 before.</summary>
     public long EncodedBytes { get; }
 
+    /// <summary>About how many bytes it keeps in memory, <see cref="EncodedBytes"/> included; at least 1.</summary>
+    internal long MemoryBytes => EncodedBytes + 1 + _numbers.Sum(n => (long)n.Values.Bytes.Length) + (Length * ((16L * _images.Length) + (8 * _texts.Length)));
+
     private bool IsPreChunked => _action.Shape.Length == 3;
 
     /// <summary>Copies one quantity of one frame.</summary>

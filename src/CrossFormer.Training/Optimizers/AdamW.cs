@@ -1,4 +1,6 @@
 using System.IO.Enumeration;
+using CrossFormer.Arrays;
+using CrossFormer.Kernels;
 using CrossFormer.Parameters;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,11 +8,13 @@ using static TorchSharp.torch;
 namespace CrossFormer.Training.Optimizers;
 
 /// <summary>
-/// Adam with decoupled weight decay, as optax computes it: the first moment is stored in bfloat16 and used before it is rounded. A parameter without gradient still moves, for its moments decay and weight decay acts: an absent robot's head is no
-/// exception. Frozen parameters have no gradient and no state.
+/// Adam with decoupled weight decay, as optax computes it: the first moment is stored in bfloat16 and used before it is rounded. A
+/// parameter without gradient still moves, for its moments decay and weight decay acts: an absent robot's head is no exception.
+/// Frozen parameters have no gradient and no state.
 /// </summary>
 public sealed class AdamW : IDisposable
 {
+    private const string FirstPrefix = "first_moment/", SecondPrefix = "second_moment/", GradientPrefix = "gradient/", CountersName = "counters";
     private readonly AdamWConfiguration _configuration;
     private readonly List<Slot> _slots = [];
     private long _microSteps, _steps;
@@ -34,8 +38,30 @@ public sealed class AdamW : IDisposable
     /// <summary>Optimizer steps so far; micro-steps that only accumulate do not count.</summary>
     public long Steps => _steps;
 
+    /// <summary>Calls of <see cref="Step"/> so far.</summary>
+    public long MicroSteps => _microSteps;
+
     /// <summary>Parameters that are trained.</summary>
     public IEnumerable<Parameter> Trainable => _slots.Select(s => s.Parameter);
+
+    /// <summary>
+    /// All that a resumed run needs to go on to the bit, by name: moments, gradients that wait for their micro-steps, counters. The arrays
+    /// read the live state, so write them before the next step.
+    /// </summary>
+    public IReadOnlyDictionary<string, StoredArray> State
+    {
+        get
+        {
+            var state = new Dictionary<string, StoredArray> { [CountersName] = new MemoryArray(NdArray.From<long>([_microSteps, _steps, _accumulated], 3)) };
+            foreach (var slot in _slots)
+            {
+                foreach (var (prefix, tensor) in slot.Tensors())
+                    state.Add(prefix + slot.Parameter.Path, Stored(tensor, slot.Parameter.Shape));
+            }
+
+            return state;
+        }
+    }
 
     /// <summary>Whether a path, its segments joined by '.', matches one of the patterns.</summary>
     public static bool IsFrozen(string path, IReadOnlyList<string> patterns)
@@ -44,23 +70,47 @@ public sealed class AdamW : IDisposable
         return patterns.Any(p => FileSystemName.MatchesSimpleExpression(p, dotted, ignoreCase: false));
     }
 
+    /// <summary>Takes over a state that <see cref="State"/> gave, of the same trainable parameters.</summary>
+    /// <exception cref="ArgumentException">An array is missing, of another shape, or of a parameter that is not trained here; says which.</exception>
+    public void Restore(IReadOnlyDictionary<string, StoredArray> state)
+    {
+        if (!state.TryGetValue(CountersName, out var stored) || stored.DType != DType.Int64 || stored.Shape is not [3])
+            throw new ArgumentException($"Optimizer state: expected an array '{CountersName}' of 3 int64, got {(stored is null ? "none" : stored.ToString())}.", nameof(state));
+        var trained = _slots.Select(s => s.Parameter.Path).ToHashSet();
+        var foreign = state.Keys.FirstOrDefault(k => k != CountersName && !trained.Contains(k[(k.IndexOf('/') + 1)..]));
+        if (foreign is not null)
+            throw new ArgumentException($"Optimizer state: '{foreign}' belongs to no parameter that is trained here; were other parameters frozen when it was written?", nameof(state));
+        var counters = stored.Read().AsSpan<long>();
+        foreach (var slot in _slots)
+            slot.Restore(state, started: counters[1] > 0);
+        (_microSteps, _steps, _accumulated) = (counters[0], counters[1], (int)counters[2]);
+    }
+
     /// <summary>Takes the gradients that the backward pass left, and forgets them.</summary>
     public StepInfo Step()
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
         var gradients = _slots.Select(s => s.TakeGradient()).ToArray();
-        var norm = GlobalNorm(gradients);
-        var parameterNorm = GlobalNorm([.. _slots.Select(s => s.Parameter.Value)]);
+        var norm = Math.Sqrt(FusedAdamW.SumOfSquares([.. gradients.OfType<Tensor>()]));
+        var scale = _configuration.ClipGradient is { } limit && norm >= limit ? (float)(limit / norm) : 1;
         var rate = _configuration.LearningRate.At(_microSteps++);
-        if (_configuration.ClipGradient is { } limit && norm >= limit)
+        if (_configuration.AccumulationSteps == 1)
         {
-            foreach (var gradient in gradients)
-                gradient?.mul_(limit / norm);
+            var (parameters, updates) = Update(gradients, scale);
+            return new StepInfo(norm, updates, parameters, rate);
         }
 
-        var updates = Accumulate(gradients) ? Update() : 0;
-        return new StepInfo(norm, updates, parameterNorm, rate);
+        var parameterNorm = Math.Sqrt(FusedAdamW.SumOfSquares([.. _slots.Select(s => s.Parameter.Value)]));
+        for (var i = 0; i < gradients.Length; i++)
+            _slots[i].Accumulate(gradients[i]?.mul_(scale), _accumulated + 1);
+        _accumulated = (_accumulated + 1) % _configuration.AccumulationSteps;
+        if (_accumulated != 0)
+            return new StepInfo(norm, 0, parameterNorm, rate);
+        var (_, updateNorm) = Update([.. _slots.Select(s => s.Mean)], 1);
+        foreach (var slot in _slots)
+            slot.ForgetMean();
+        return new StepInfo(norm, updateNorm, parameterNorm, rate);
     }
 
     /// <inheritdoc/>
@@ -70,104 +120,115 @@ public sealed class AdamW : IDisposable
             slot.Dispose();
     }
 
-    // A running mean, as optax.MultiSteps keeps it.
-    private bool Accumulate(Tensor?[] gradients)
-    {
-        for (var i = 0; i < gradients.Length; i++)
-        {
-            var slot = _slots[i];
-            if (_accumulated == 0)
-                slot.Gradient = gradients[i]?.DetachFromDisposeScope();
-            else if (gradients[i] is not null || slot.Gradient is not null)
-                slot.Mean(gradients[i], _accumulated + 1);
-        }
-
-        _accumulated = (_accumulated + 1) % _configuration.AccumulationSteps;
-        return _accumulated == 0;
-    }
-
-    private double Update()
+    private (double ParameterNorm, double UpdateNorm) Update(Tensor?[] gradients, float scale)
     {
         var rate = _configuration.LearningRate.At(_steps++);
         var (beta1, beta2) = (_configuration.Beta1, _configuration.Beta2);
-        var (correction1, correction2) = (BiasCorrection(beta1), BiasCorrection(beta2));
-        var squares = 0.0;
-        foreach (var slot in _slots)
-        {
-            using var scope = NewDisposeScope();
-            var value = slot.Parameter.Value;
-            slot.First ??= zeros(value.shape, ScalarType.BFloat16, value.device).DetachFromDisposeScope();
-            slot.Second ??= zeros(value.shape, ScalarType.Float32, value.device).DetachFromDisposeScope();
-            // optax multiplies the stored moment by a beta that JAX takes into bfloat16 too: 0.9 becomes 0.8984, and so does the product.
-            var first = slot.First.mul(Rounded(beta1)).to(ScalarType.Float32);
-            slot.Second.mul_(beta2);
-            if (slot.Gradient is { } gradient)
-            {
-                first.add_(gradient, 1 - beta1);
-                slot.Second.addcmul_(gradient, gradient, 1 - beta2);
-            }
-
-            slot.First.copy_(first);
-            var update = first.div_(correction1).div_(slot.Second.div(correction2).sqrt_().add_(_configuration.Epsilon));
-            if (slot.Decays)
-                update.add_(value, _configuration.WeightDecay);
-            update.mul_(-rate);
-            squares += update.square().sum(ScalarType.Float64).ToDouble();
-            value.add_(update);
-            slot.ForgetGradient();
-        }
-
-        return Math.Sqrt(squares);
+        var numbers = new AdamWNumbers(
+            scale, Rounded(beta1), (float)(1 - beta1), (float)beta2, (float)(1 - beta2), BiasCorrection(beta1), BiasCorrection(beta2),
+            (float)_configuration.Epsilon, (float)_configuration.WeightDecay, (float)rate);
+        var (parameters, updates) = FusedAdamW.Apply([.. _slots.Select((s, i) => s.ToUpdate(gradients[i]))], numbers);
+        return (Math.Sqrt(parameters), Math.Sqrt(updates));
     }
 
-    private static double Rounded(double beta) => tensor(beta).to(ScalarType.BFloat16).to(ScalarType.Float64).ToDouble();
+    // optax multiplies the stored moment by a beta that JAX takes into bfloat16 too: 0.9 becomes 0.8984, and so does the product.
+    private static float Rounded(double beta) => tensor(beta).to(ScalarType.BFloat16).to(ScalarType.Float32).ToSingle();
 
     // In float32, as JAX computes it: 1 − 0.999^n has few digits left there, and five digits of every update depend on them.
     private float BiasCorrection(double beta) => 1 - (float)Math.Pow((float)beta, _steps);
 
-    private static double GlobalNorm(IReadOnlyList<Tensor?> tensors) =>
-        Math.Sqrt(tensors.Sum(t => t is null ? 0 : t.square().sum(ScalarType.Float64).ToDouble()));
+    private static ComputedArray Stored(Tensor tensor, long[] shape) => new(
+        tensor.dtype == ScalarType.BFloat16 ? DType.BFloat16 : DType.Float32, [.. shape.Select(d => (int)d)],
+        destination =>
+        {
+            using var here = tensor.cpu().contiguous();
+            here.bytes.CopyTo(destination);
+        });
 
     /// <summary>A trainable parameter with its state.</summary>
     private sealed class Slot(Parameter parameter) : IDisposable
     {
+        private readonly bool _decays = parameter.Path.Contains("kernel", StringComparison.Ordinal);
+        private Tensor? _first, _second;
+
         public Parameter Parameter => parameter;
 
-        public bool Decays { get; } = parameter.Path.Contains("kernel", StringComparison.Ordinal);
+        /// <summary>Running mean of the gradients since the last update, as optax.MultiSteps keeps it.</summary>
+        public Tensor? Mean { get; private set; }
 
-        public Tensor? Gradient { get; set; }
+        public IEnumerable<(string Prefix, Tensor Tensor)> Tensors()
+        {
+            if (_first is not null && _second is not null)
+            {
+                yield return (FirstPrefix, _first);
+                yield return (SecondPrefix, _second);
+            }
 
-        public Tensor? First { get; set; }
-
-        public Tensor? Second { get; set; }
+            if (Mean is not null)
+                yield return (GradientPrefix, Mean);
+        }
 
         public Tensor? TakeGradient()
         {
-            // Each read of grad is a new handle.
-            var gradient = parameter.Value.grad?.clone();
+            // Each read of grad is a new handle; taking it away from the parameter leaves it alive here.
+            var gradient = parameter.Value.grad;
             parameter.Value.grad = null;
-            return gradient;
+            return gradient?.contiguous();
         }
 
-        public void Mean(Tensor? gradient, int count)
+        public void Accumulate(Tensor? gradient, int count)
         {
-            Gradient ??= zeros_like(parameter.Value).DetachFromDisposeScope();
-            Gradient.mul_((count - 1.0) / count);
+            if (gradient is null && Mean is null)
+                return;
+            Mean ??= zeros_like(parameter.Value).DetachFromDisposeScope();
+            Mean.mul_((count - 1.0) / count);
             if (gradient is not null)
-                Gradient.add_(gradient, 1.0 / count);
+                Mean.add_(gradient, 1.0 / count);
         }
 
-        public void ForgetGradient()
+        public AdamWTensors ToUpdate(Tensor? gradient)
         {
-            Gradient?.Dispose();
-            Gradient = null;
+            var value = parameter.Value;
+            _first ??= zeros(value.shape, ScalarType.BFloat16, value.device).DetachFromDisposeScope();
+            _second ??= zeros(value.shape, ScalarType.Float32, value.device).DetachFromDisposeScope();
+            return new AdamWTensors(value, gradient, _first, _second, _decays);
+        }
+
+        public void Restore(IReadOnlyDictionary<string, StoredArray> state, bool started)
+        {
+            var (first, second, mean) = (Read(state, FirstPrefix, ScalarType.BFloat16), Read(state, SecondPrefix, ScalarType.Float32), Read(state, GradientPrefix, ScalarType.Float32));
+            if (started && (first is null || second is null))
+                throw new ArgumentException($"Optimizer state: moments of {parameter.Path} are missing.", nameof(state));
+            Dispose();
+            (_first, _second, Mean) = (first, second, mean);
+        }
+
+        public void ForgetMean()
+        {
+            Mean?.Dispose();
+            Mean = null;
         }
 
         public void Dispose()
         {
-            ForgetGradient();
-            First?.Dispose();
-            Second?.Dispose();
+            ForgetMean();
+            _first?.Dispose();
+            _second?.Dispose();
+        }
+
+        private Tensor? Read(IReadOnlyDictionary<string, StoredArray> state, string prefix, ScalarType type)
+        {
+            if (!state.TryGetValue(prefix + parameter.Path, out var stored))
+                return null;
+            var wanted = type == ScalarType.BFloat16 ? DType.BFloat16 : DType.Float32;
+            if (stored.DType != wanted || !stored.Shape.Select(d => (long)d).SequenceEqual(parameter.Shape))
+                throw new ArgumentException($"Optimizer state {prefix}{parameter.Path}: expected {wanted}[{string.Join(',', parameter.Shape)}], got {stored}.");
+            var value = empty(parameter.Shape, type);
+            stored.ReadInto(value.bytes);
+            var moved = value.to(parameter.Value.device);
+            if (!ReferenceEquals(moved, value))
+                value.Dispose();
+            return moved.DetachFromDisposeScope();
         }
     }
 }

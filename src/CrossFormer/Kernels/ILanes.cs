@@ -2,7 +2,7 @@ namespace CrossFormer.Kernels;
 
 /// <summary>
 /// One SIMD width over one element type in memory, computing in float32. Kernels are generic over it, so each is written once and
-/// compiled for AVX-512 and AVX2, float32 and bfloat16.
+/// compiled for AVX-512, AVX2 and single numbers, float32 and bfloat16.
 /// </summary>
 /// <typeparam name="TVector">A vector of float32.</typeparam>
 /// <typeparam name="TElement">What lies in memory.</typeparam>
@@ -26,10 +26,19 @@ internal unsafe interface ILanes<TVector, TElement>
 
     static abstract TVector Add(TVector a, TVector b);
 
+    static abstract TVector Multiply(TVector a, TVector b);
+
+    static abstract TVector Divide(TVector a, TVector b);
+
+    static abstract TVector SquareRoot(TVector value);
+
     static abstract TVector Max(TVector a, TVector b);
 
     /// <summary>a·b + c.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
 
     static abstract float Sum(TVector value);
+
+    /// <summary>What <see cref="Load"/> gives back after <see cref="Store"/>.</summary>
+    static abstract TVector Round(TVector value);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossFormer.Kernels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -10,6 +11,7 @@ public enum Precision
     /// <summary>As the reference: equal to it within rounding.</summary>
     Float32,
     /// <summary>Half the memory and several times the speed on processors with bfloat16 instructions; actions differ slightly (see <c>bench act</c>).</summary>
+    [JsonStringEnumMemberName("bfloat16")]
     BFloat16,
 }
 

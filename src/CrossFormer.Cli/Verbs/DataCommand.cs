@@ -1,0 +1,15 @@
+using System.CommandLine;
+
+namespace CrossFormer.Cli.Verbs;
+
+/// <summary>Groups the verbs that look into datasets, convert and change them.</summary>
+internal sealed class DataCommand : Command
+{
+    public DataCommand() : base("data", "looks into datasets, converts and changes them") => Add(new DataInspectVerb());
+
+    /// <summary>A dataset on disk.</summary>
+    public static Argument<string> Folder() => new("DIR") { Description = "an RLDS dataset's folder, or the folder of one of its versions" };
+
+    /// <summary>What to do about damaged records: false ends at the first.</summary>
+    public static Option<bool> SkipBad() => new("--skip-bad") { Description = "pass over damaged records, counting and naming them" };
+}

@@ -1,0 +1,32 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+
+namespace CrossFormer.Training.Configuration;
+
+/// <summary>What fine-tuning starts from, and what it trains (reference: scripts/finetune.py).</summary>
+public sealed record FinetuneConfiguration
+{
+    /// <summary>The checkpoint to start from: a folder, or <c>hf://owner/name</c>.</summary>
+    [MinLength(1)]
+    public required string Pretrained { get; init; }
+
+    /// <summary>Its step; null: the newest.</summary>
+    [Range(0, int.MaxValue)]
+    public int? Step { get; init; }
+
+    /// <summary>The head that is trained; its loss alone is minimised.</summary>
+    [MinLength(1)]
+    public required string Head { get; init; }
+
+    /// <summary>What is trained. <c>optimizer.frozen_keys</c>, when given, decides instead.</summary>
+    public FinetuneMode Mode { get; init; }
+
+    /// <summary>
+    /// Merged into the checkpoint's <c>config.json</c>: new tokenizers, readouts and heads beside those that are there, for example
+    /// <c>{"model": {"heads": {"my_arm": …}, "readouts": {"my_arm": 4}}}</c>.
+    /// </summary>
+    public JsonObject? UpdateConfig { get; init; }
+
+    /// <summary>Paths of <c>config.json</c> to remove before the update, joined by '.': <c>model.heads.nav</c>.</summary>
+    public IReadOnlyList<string> DeleteConfig { get; init; } = [];
+}

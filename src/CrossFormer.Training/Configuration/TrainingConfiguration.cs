@@ -1,0 +1,67 @@
+using System.ComponentModel.DataAnnotations;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using CrossFormer.Policies;
+using CrossFormer.Text;
+
+namespace CrossFormer.Training.Configuration;
+
+/// <summary>
+/// One training run, as a JSON file with comments says it: pre-training when <see cref="Model"/> is given, fine-tuning when
+/// <see cref="Finetune"/> is. Names are those of the reference where it has the same thing (scripts/configs).
+/// </summary>
+public sealed record TrainingConfiguration
+{
+    /// <summary>Address of the schema, for editors. Ignored.</summary>
+    [JsonPropertyName("$schema")]
+    public string? Schema { get; init; }
+
+    /// <summary>Seed of everything random: initialisation, dropout, the data's order and augmentations.</summary>
+    public ulong Seed { get; init; } = 42;
+
+    /// <summary>Batches to train on. With gradient accumulation the optimizer steps that many times less often.</summary>
+    [Range(1, int.MaxValue)]
+    public required int Steps { get; init; }
+
+    /// <summary>Samples in a batch.</summary>
+    [Range(1, 65536)]
+    public required int BatchSize { get; init; }
+
+    /// <summary>Folder of the run: checkpoints, log, report. Relative to the current folder.</summary>
+    [MinLength(1)]
+    public required string Folder { get; init; }
+
+    /// <summary>Pre-training: what the model is made of, as <c>model</c> in a checkpoint's <c>config.json</c>. Exactly one of this and <c>finetune</c> is given.</summary>
+    public JsonObject? Model { get; init; }
+
+    /// <summary>Fine-tuning: which checkpoint to start from, and what of it to train.</summary>
+    public FinetuneConfiguration? Finetune { get; init; }
+
+    /// <summary>Weights of image encoders from a ResNet-26 that was trained on ImageNet; null: from scratch, or from the checkpoint.</summary>
+    public EncoderInitializationConfiguration? InitializeEncoders { get; init; }
+
+    /// <summary>The datasets, and how their episodes become samples.</summary>
+    public required DataConfiguration Data { get; init; }
+
+    /// <summary>
+    /// What turns instructions into vectors; relative paths start at this file's folder. Null: the vectors that the datasets
+    /// carry themselves (<c>language_embedding</c>), if they do; else the model gets no language.
+    /// </summary>
+    public TextEncoderConfiguration? TextEncoder { get; init; }
+
+    /// <summary>The optimizer.</summary>
+    public required OptimizerConfiguration Optimizer { get; init; }
+
+    /// <summary>Arithmetic of matrix products; parameters and optimizer are float32 in either.</summary>
+    public Precision Precision { get; init; }
+
+    /// <summary>Steps between two lines of the log.</summary>
+    [Range(1, int.MaxValue)]
+    public int LogInterval { get; init; } = 100;
+
+    /// <summary>Losses on validation episodes.</summary>
+    public ValidationConfiguration Validation { get; init; } = new();
+
+    /// <summary>Checkpoints.</summary>
+    public CheckpointConfiguration Checkpoints { get; init; } = new();
+}
