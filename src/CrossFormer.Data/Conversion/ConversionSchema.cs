@@ -159,7 +159,7 @@ internal sealed class ConversionSchema
     private void CheckNames(SourceEpisode first)
     {
         Check(_options.SwapRedBlue.Concat(_options.UpsideDown), "camera", [.. first.Cameras.Keys]);
-        Check(_options.Drop, "feature", [.. first.Cameras.Keys, .. first.Numbers.Keys, .. first.Texts.Keys, Timestamp]);
+        Check(_options.Drop, "feature", [.. first.Cameras.Keys.Concat(first.Numbers.Keys).Concat(first.Texts.Keys).Append(Timestamp).Distinct()]);
 
         static void Check(IEnumerable<string> asked, string what, string[] known)
         {
