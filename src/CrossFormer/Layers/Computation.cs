@@ -14,6 +14,9 @@ internal sealed record Computation
     /// <summary>What matrix products and convolutions are computed in: float32 or bfloat16. Parameters, norms and residual sums of the transformer stay float32.</summary>
     public ScalarType Precision { get; init; } = ScalarType.Float32;
 
+    /// <summary>Whether frames whose tokens are masked are left out of the image encoders. Nothing valid attends to such tokens, so what is read stays the same.</summary>
+    public bool SkipMaskedFrames { get; init; }
+
     /// <summary>Whether tokens of absent proprioception are masked, which the reference never does.</summary>
     public bool MaskAbsentProprioception { get; init; }
 }

@@ -41,6 +41,8 @@ internal sealed class LanguageTokenizer(LanguageTokenizerConfiguration configura
 
     public IReadOnlyList<string> ObservationKeys => [];
 
+    public Tensor Presence(Observations observations, Computation computation) => ones_like(observations.TimestepMask);
+
     public TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation)
     {
         if (!tasks.Values.TryGetValue(Key, out var language))
