@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
 
 namespace CrossFormer.Data.Mixtures;
 
 /// <summary>Reads parts of a dataset's episodes and brings them through the trajectory stage. Thread-safe.</summary>
-internal sealed class VisitReader(TrajectoryPipeline pipeline, EpisodeFiles files, RandomStream random, bool shuffle)
+internal sealed class VisitReader(TrajectoryPipeline pipeline, EpisodeFiles files, RandomStream random, bool shuffle, StageClock clock)
 {
     public string Name => pipeline.Source.Name;
 
@@ -16,6 +17,7 @@ internal sealed class VisitReader(TrajectoryPipeline pipeline, EpisodeFiles file
     /// <exception cref="DataLoadException">The episode cannot be read, or not be transformed.</exception>
     public Visit Read(EpisodePart part)
     {
+        var start = Stopwatch.GetTimestamp();
         var own = random.Fork((ulong)part.Epoch).Fork((ulong)part.Episode);
         try
         {
@@ -24,6 +26,10 @@ internal sealed class VisitReader(TrajectoryPipeline pipeline, EpisodeFiles file
         catch (Exception e)
         {
             throw new DataLoadException(Name, files.Origin(part.Episode), e);
+        }
+        finally
+        {
+            clock.AddReading(start);
         }
 
         Visit? Transform(RldsEpisode episode)
