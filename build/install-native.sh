@@ -7,7 +7,9 @@ native="$root/.native"
 
 # Debian package : library that it brings. One line each; `install-native.sh NAME…` gets only the packages named.
 packages=(
-  libturbojpeg0:libturbojpeg.so.0     # JPEG as TensorFlow decodes it (src/CrossFormer.Core/Images)
+  libturbojpeg0:libturbojpeg.so.0       # JPEG as TensorFlow decodes it (src/CrossFormer.Core/Images)
+  libmujoco2.2.2:libmujoco.so.2.2.2     # simulated robots (src/CrossFormer.Simulation/MuJoCo)
+  libosmesa6:libOSMesa.so.8             # their cameras, without a display (src/CrossFormer.Simulation/Rendering)
 )
 
 present() {
@@ -39,23 +41,33 @@ if ! command -v apt-get >/dev/null; then
   exit 1
 fi
 
-if [ "$(id -u)" -eq 0 ] && [ -z "${CROSSFORMER_NATIVE_UNPACK:-}" ]; then
-  apt-cache show "${missing[0]}" >/dev/null 2>&1 || apt-get update -qq
-  names=()
-  for package in "${missing[@]}"; do names+=("$(available "$package")"); done
+root_install() { [ "$(id -u)" -eq 0 ] && [ -z "${CROSSFORMER_NATIVE_UNPACK:-}" ]; }
+if root_install && ! apt-cache show "${missing[0]}" >/dev/null 2>&1; then apt-get update -qq; fi
+
+# What this system does not carry (MuJoCo 2.2.2 is in Debian 12 only) must not keep the rest away.
+names=() status=0
+for package in "${missing[@]}"; do
+  if name=$(available "$package"); then names+=("$name"); else status=1; fi
+done
+[ ${#names[@]} -gt 0 ] || exit $status
+
+if root_install; then
   echo "Installing ${names[*]} (apt-get)" >&2
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${names[@]}" >&2
-  exit 0
+  exit $status
 fi
 
+# Without root: the packages and what they need and this system lacks, which a simulated installation names.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-mkdir -p "$native"
-for package in "${missing[@]}"; do
-  name=$(available "$package")
+mkdir -p "$native" "$work/unpacked"
+needed=$(apt-get install -s -qq --no-install-recommends "${names[@]}" | awk '/^Inst /{print $2}')
+# A system that has the package but not where we look (CROSSFORMER_NATIVE_UNPACK) installs nothing.
+for name in $(printf '%s\n' $needed "${names[@]}" | sort -u); do
   echo "Unpacking $name into $native" >&2
   (cd "$work" && apt-get download -qq "$name" >&2)
-  dpkg -x "$work"/"$name"_*.deb "$work/$name"
-  # Flat: the libraries and their version links, side by side.
-  find "$work/$name" -name 'lib*.so*' -exec cp -a {} "$native/" \;
+  dpkg -x "$work/${name%%:*}"_*.deb "$work/unpacked/$name"
 done
+# Flat: the libraries and their version links, side by side; NativeLibraryFinder loads what they need from there too.
+find "$work/unpacked" -name 'lib*.so*' -exec cp -a {} "$native/" \;
+exit $status

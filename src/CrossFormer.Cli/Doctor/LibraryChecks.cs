@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Runtime.InteropServices;
 using CrossFormer.Arrays;
 using CrossFormer.Images;
+using CrossFormer.Simulation.MuJoCo;
 using Microsoft.ML.OnnxRuntime;
 using TorchSharp;
 
@@ -48,17 +49,16 @@ internal static class LibraryChecks
     /// <summary>libjpeg-turbo, which decodes what cameras and datasets hold: one image there and back.</summary>
     public static Check JpegCodec()
     {
-        const string fix = "build/install-native.sh";
         try
         {
             var decoded = ImageCodec.Decode(ImageCodec.EncodeJpeg(NdArray.Zeros(DType.UInt8, 16, 16, 3)));
             return decoded.AsSpan<byte>().ContainsAnyExcept((byte)0)
-                ? Check.Broken("a black image came back with other colours", fix)
+                ? Check.Broken("a black image came back with other colours", InstallNative)
                 : Check.Good(ImageCodec.NativeLibraryPath);
         }
         catch (Exception e) when (e.GetBaseException() is DllNotFoundException or EntryPointNotFoundException)
         {
-            return Check.Broken(e.GetBaseException().Message, fix);
+            return Check.Broken(e.GetBaseException().Message, InstallNative);
         }
     }
 
@@ -75,36 +75,15 @@ internal static class LibraryChecks
         }
     }
 
-    /// <summary>A software or hardware renderer that needs no display.</summary>
-    public static Check OffscreenGl()
-    {
-        string[] found = [.. new[] { "libEGL.so.1", "libOSMesa.so.8" }.Where(Loads)];
-        return found.Length > 0
-            ? Check.Good(string.Join(", ", found))
-            : Check.Lacking("no EGL or OSMesa: simulated cameras cannot be drawn", "apt-get install -y libosmesa6");
-    }
+    /// <summary>A renderer that needs no display: one context is made.</summary>
+    public static Check OffscreenGl() => Simulation.Rendering.OffscreenGl.Problem is { } problem
+        ? Check.Lacking($"simulated cameras cannot be drawn: {problem}", InstallNative)
+        : Check.Good(Simulation.Rendering.OffscreenGl.Path);
 
     /// <summary>MuJoCo, in the version whose structures are known.</summary>
-    public static unsafe Check MuJoCo()
-    {
-        const int known = 222;
-        const string fix = "apt-get install -y libmujoco2.2.2";
-        if (!NativeLibrary.TryLoad("libmujoco.so.2.2.2", out var library))
-            return Check.Lacking("libmujoco.so.2.2.2 does not load: robots cannot be simulated", fix);
-        try
-        {
-            var version = ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "mj_version"))();
-            return version == known ? Check.Good("MuJoCo 2.2.2") : Check.Lacking($"its version is {version}, expected {known}", fix);
-        }
-        catch (EntryPointNotFoundException e)
-        {
-            return Check.Lacking(e.Message, fix);
-        }
-        finally
-        {
-            NativeLibrary.Free(library);
-        }
-    }
+    public static Check MuJoCo() => MuJoCoLibrary.Problem is { } problem
+        ? Check.Lacking($"robots cannot be simulated: {problem}", InstallNative)
+        : Check.Good($"MuJoCo 2.2.2, {MuJoCoLibrary.Path}");
 
     /// <summary>ffmpeg, a program of its own, which reads videos.</summary>
     public static async Task<Check> FfmpegAsync(CancellationToken cancellation)
@@ -126,11 +105,5 @@ internal static class LibraryChecks
     // The launcher's build restores the packages that carry these libraries.
     private const string Rebuild = "dotnet build src/CrossFormer.Cli -c Release --no-incremental";
 
-    private static bool Loads(string library)
-    {
-        if (!NativeLibrary.TryLoad(library, out var handle))
-            return false;
-        NativeLibrary.Free(handle);
-        return true;
-    }
+    private const string InstallNative = "build/install-native.sh";
 }

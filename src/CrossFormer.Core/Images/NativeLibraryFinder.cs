@@ -25,7 +25,7 @@ public static class NativeLibraryFinder
 
         foreach (var path in fileNames.SelectMany(NativeFolders, (file, folder) => Path.Combine(folder, file)).Concat(fileNames))
         {
-            if (NativeLibrary.TryLoad(path, out var handle))
+            if (NativeLibrary.TryLoad(path, out var handle) || LoadNeighbours(path) && NativeLibrary.TryLoad(path, out handle))
                 return (handle, path);
         }
 
@@ -42,5 +42,17 @@ public static class NativeLibraryFinder
             if (Directory.Exists(native))
                 yield return native;
         }
+    }
+
+    // What an unpacked library needs may lie beside it, where the system's linker does not look. Once loaded, it is found by
+    // its name; the order is found by trying.
+    private static bool LoadNeighbours(string path)
+    {
+        if (!File.Exists(path))
+            return false;
+        var left = Directory.GetFiles(Path.GetDirectoryName(path)!, "lib*.so*").Where(f => f != path).ToList();
+        for (var loaded = true; loaded;)
+            loaded = left.RemoveAll(f => NativeLibrary.TryLoad(f, out _)) > 0;
+        return true;
     }
 }

@@ -66,7 +66,7 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
         Statistics = new StatisticsCollection(pipelines.ToDictionary(p => p.Source.Name, p => p.Statistics));
         Weights = Normalized([.. sources.Zip(pipelines, (s, p) => s.Weight * (options.BalanceWeights ? Steps(p) : 1))]);
         var random = new RandomStream(options.Seed);
-        _readers = Array.ConvertAll(pipelines, p => new VisitReader(p, OpenFiles(p.Source, options), random.Fork(p.Source.Name), !options.Ordered, _clock));
+        _readers = Array.ConvertAll(pipelines, p => new VisitReader(p, OpenFiles(p.Source, options), random.Fork(p.Source.Name), _clock));
         _start = state is null ? Beginning(options) : Checked(state);
         _createSampler = workers => CreateSampler(workers, random);
         _ahead = new SemaphoreSlim(options.Prefetch);

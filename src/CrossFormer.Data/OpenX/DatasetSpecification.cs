@@ -43,22 +43,31 @@ public sealed record DatasetSpecification
     /// <summary>The head that is trained on it; null when none was.</summary>
     public required string? Head { get; init; }
 
-    /// <summary>What a loader reads: files, and how their episodes come into standard form.</summary>
-    /// <param name="dataset">The dataset's files.</param>
-    public DatasetSource ToSource(RldsDataset dataset) => new()
+    /// <summary>The dataset on disk, read as this says.</summary>
+    /// <param name="folder">The dataset's folder, or one that holds it under its <see cref="Name"/>.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no dataset.</exception>
+    /// <exception cref="Formats.CorruptFileException">Its JSON files are malformed; says where.</exception>
+    public DatasetSource Open(string folder)
+    {
+        var own = Path.Combine(folder, Name);
+        return Of(RldsDataset.Open(Directory.Exists(own) ? own : folder));
+    }
+
+    /// <summary>A dataset's files, read as this says.</summary>
+    public DatasetSource Of(RldsDataset dataset) => new()
     {
         Dataset = dataset,
         Name = Name,
         Standardize = Transform.Apply,
         StandardizeName = Transform.Name,
-        ImageKeys = Images.ToDictionary(i => i.View, i => i.Source),
-        DepthKeys = Depth.ToDictionary(d => d.View, d => d.Source),
+        ImageKeys = Images.ToDictionary(v => v.View, v => v.Source),
+        DepthKeys = Depth.ToDictionary(v => v.View, v => v.Source),
         ProprioKeys = Proprioception.ToDictionary(p => p.Name, p => p.Source),
         ProprioDimensions = Proprioception.Where(p => p.Width > 0).ToDictionary(p => p.Name, p => p.Width),
         LanguageKey = Language,
         Normalization = Normalization,
         ActionNormalizationMask = [.. ActionMask],
-        Filters = Filter is { } filter ? [new($"{filter.Column} contains {filter.Part}", filter.Keeps)] : [],
+        Filters = Filter is null ? [] : [Filter],
         WindowOverride = Overrides.WindowSize,
         MaxGoalDistance = Overrides.MaxGoalDistance,
         KeepImageProbability = Overrides.KeepImageProbability,

@@ -1,5 +1,4 @@
 using CrossFormer.Data.Mixtures;
-using CrossFormer.Data.Rlds;
 
 namespace CrossFormer.Data.OpenX;
 
@@ -18,11 +17,9 @@ public static class OpenXSources
     {
         var described = (own ?? []).ToDictionary(d => d.Name);
         if (!described.ContainsKey(name) && OpenXMixtures.All.Any(m => m.Name == name))
-            return [.. OpenXMixtures.Get(name).Datasets.Select(d => new WeightedSource(Source(d.Key, Path.Combine(dataFolder, d.Key)), d.Value))];
-        var folder = Path.Combine(dataFolder, name);
-        return [new WeightedSource(Source(name, Directory.Exists(folder) ? folder : dataFolder))];
+            return [.. OpenXMixtures.Get(name).Datasets.Select(d => new WeightedSource(Find(d.Key).Open(Path.Combine(dataFolder, d.Key), options), d.Value))];
+        return [new WeightedSource(Find(name).Open(dataFolder, options))];
 
-        Trajectories.DatasetSource Source(string dataset, string path) =>
-            (described.TryGetValue(dataset, out var configuration) ? configuration : OpenXDatasets.Get(dataset)).Resolve(options).ToSource(RldsDataset.Open(path));
+        DatasetConfiguration Find(string dataset) => described.TryGetValue(dataset, out var configuration) ? configuration : OpenXDatasets.Get(dataset);
     }
 }

@@ -1,0 +1,172 @@
+using CrossFormer.Arrays;
+using CrossFormer.Policies;
+using CrossFormer.Simulation.MuJoCo;
+using CrossFormer.Simulation.Rendering;
+using CrossFormer.Simulation.Tasks;
+
+namespace CrossFormer.Simulation;
+
+/// <summary>
+/// A simulated robot with a task, as its policy meets it: observations in the units of the robot's profile, actions in those
+/// units, one control period at a time. All that is random in an episode follows from its seed.
+/// </summary>
+/// <remarks>Used by one thread at a time; several environments run side by side.</remarks>
+public sealed unsafe class SimulatedEnvironment : IDisposable
+{
+    private readonly SimulationTask _task;
+    private readonly CameraRenderer? _renderer;
+    private readonly (string Key, int Camera, int Height, int Width)[] _cameras;
+    private readonly mjData* _saved;
+
+    /// <summary>Opens a robot of the suite.</summary>
+    /// <param name="task">One of <see cref="Suite.Names"/>.</param>
+    /// <param name="render">Whether observations have the cameras' pictures; without, they have proprioception only.</param>
+    /// <exception cref="ArgumentException">There is no such task.</exception>
+    /// <exception cref="DllNotFoundException">MuJoCo is not here.</exception>
+    /// <exception cref="RenderingException">Pictures are wanted, and nothing here can draw them.</exception>
+    public SimulatedEnvironment(string task, bool render = true)
+    {
+        _task = Suite.Create(task);
+        try
+        {
+            _saved = _task.Physics.NewData();
+            _cameras = [.. Profile.Cameras.Select(c => (c.Key, _task.Physics.Camera(c.Source), c.Height, c.Width))];
+            _renderer = render && _cameras.Length > 0 ? new CameraRenderer(_task.Physics) : null;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The task's name.</summary>
+    public string Name => _task.Name;
+
+    /// <summary>The robot: what observations hold and what actions are.</summary>
+    public EmbodimentProfile Profile => _task.Profile;
+
+    /// <summary>Whether an instruction says what to do.</summary>
+    public bool TakesInstructions => _task.TakesInstructions;
+
+    /// <summary>Whether a goal image can say what to do.</summary>
+    public bool TakesGoalImages => _task.TakesGoalImages;
+
+    /// <summary>Every instruction that episodes may have.</summary>
+    public IReadOnlyList<string> Instructions => _task.Instructions;
+
+    /// <summary>Control steps after which an episode has failed.</summary>
+    public int MaxSteps => _task.MaxSteps;
+
+    /// <summary>Control steps taken in this episode.</summary>
+    public int Steps { get; private set; }
+
+    /// <summary>Whether the task is done.</summary>
+    public bool Succeeded { get; private set; }
+
+    /// <summary>Whether the episode is over: the task done, past doing, or out of time.</summary>
+    public bool IsOver => Succeeded || Steps >= MaxSteps || _task.IsLost;
+
+    /// <summary>Sum of the rewards of this episode's steps, each 0 to 1.</summary>
+    public double Return { get; private set; }
+
+    /// <summary>What this episode's robot is told.</summary>
+    public string Instruction => _task.Instruction;
+
+    /// <summary>Begins an episode.</summary>
+    /// <param name="seed">Decides all that is random: places, colours, light, disturbances, the instruction's words.</param>
+    /// <param name="variation">Which worlds it may take place in.</param>
+    /// <returns>What the robot sees first.</returns>
+    public Observation Reset(int seed, SceneVariation variation = SceneVariation.Standard)
+    {
+        (Steps, Succeeded, Return) = (0, false, 0);
+        _task.Begin(new Random(seed), variation);
+        return Observe();
+    }
+
+    /// <summary>One control period.</summary>
+    /// <param name="action">float32 [dim] in robot units, finite; within the profile's limits, which the runner sees to.</param>
+    /// <returns>What the robot sees afterwards.</returns>
+    /// <exception cref="ArgumentException">The action has another number of dimensions, or is not finite.</exception>
+    /// <exception cref="PhysicsException">The simulation became unstable; the episode is lost.</exception>
+    public Observation Step(ReadOnlySpan<float> action)
+    {
+        if (action.Length != Profile.Actions.Count)
+            throw new ArgumentException($"Action: '{Profile.Name}' expects {Profile.Actions.Count} values, got {action.Length}.", nameof(action));
+        foreach (var value in action)
+        {
+            if (!float.IsFinite(value))
+                throw new ArgumentException($"Action: expected finite values, got {value}.", nameof(action));
+        }
+
+        _task.Act(action);
+        Steps++;
+        Return += _task.Reward;
+        Succeeded = _task.IsDone;
+        return Observe();
+    }
+
+    /// <summary>What to do in this episode.</summary>
+    /// <param name="byGoalImage">By a picture of the world as it shall be, where the task has one; else by instruction, where it has one.</param>
+    /// <exception cref="InvalidOperationException">A goal image is wanted of an environment that does not render.</exception>
+    public PolicyTask Task(bool byGoalImage = false)
+    {
+        if (!TakesGoalImages || TakesInstructions && !byGoalImage)
+            return new PolicyTask(Instruction);
+        return new PolicyTask(null, new Dictionary<string, NdArray> { [_task.GoalCamera] = GoalImage() });
+    }
+
+    /// <summary>What an expert would do now, in any state; float32 [dim] in robot units.</summary>
+    public float[] ExpertAction() => _task.ExpertAction();
+
+    /// <summary>The action that changes as little as possible.</summary>
+    public float[] HoldAction() => _task.HoldAction();
+
+    /// <summary>A picture from any camera of the world, for people.</summary>
+    /// <param name="camera">The camera's name in the model.</param>
+    /// <param name="height">Height in pixels, at most 512.</param>
+    /// <param name="width">Width in pixels, at most 512.</param>
+    /// <returns>uint8 [height, width, 3], RGB.</returns>
+    public NdArray Picture(string camera, int height, int width) => Renderer.Render(_task.Physics.Camera(camera), height, width);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _renderer?.Dispose();
+        if (_saved is not null)
+            Physics.Free(_saved);
+        _task.Dispose();
+    }
+
+    private CameraRenderer Renderer => _renderer ?? throw new InvalidOperationException($"{Name} was opened without rendering, or its robot has no camera.");
+
+    private NdArray GoalImage()
+    {
+        var physics = _task.Physics;
+        var (_, camera, height, width) = Array.Find(_cameras, c => c.Key == _task.GoalCamera);
+        Mj.mj_copyData(_saved, physics.Model, physics.Data);
+        _task.ShowGoal();
+        physics.Forward();
+        var image = Renderer.Render(camera, height, width);
+        Mj.mj_copyData(physics.Data, physics.Model, _saved);
+        return image;
+    }
+
+    private Observation Observe()
+    {
+        var arrays = new Dictionary<string, NdArray>();
+        if (_renderer is not null)
+        {
+            foreach (var (key, camera, height, width) in _cameras)
+                arrays[key] = _renderer.Render(camera, height, width);
+        }
+
+        foreach (var input in Profile.Proprioception)
+        {
+            var values = _task.Proprioception(input.Key);
+            arrays[input.Key] = NdArray.From(values, values.Length);
+        }
+
+        return new Observation(Steps * Profile.Period, arrays);
+    }
+}
