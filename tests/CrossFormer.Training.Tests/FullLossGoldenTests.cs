@@ -4,7 +4,6 @@ using CrossFormer.Tokenizers;
 using CrossFormer.Training.Losses;
 using CrossFormer.Training.Optimizers;
 using CrossFormer.Training.Steps;
-using TorchSharp;
 using static CrossFormer.Tests.ModelGoldens;
 using static TorchSharp.torch;
 

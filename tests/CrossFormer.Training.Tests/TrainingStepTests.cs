@@ -1,4 +1,3 @@
-using CrossFormer.Parameters;
 using CrossFormer.Tests.Model;
 using CrossFormer.Training.Losses;
 using CrossFormer.Training.Optimizers;

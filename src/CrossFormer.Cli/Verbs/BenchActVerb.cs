@@ -102,7 +102,7 @@ internal sealed class BenchActVerb : Verb
     }
 
     private static Task<T> ChildAsync<T>(string kind, IReadOnlyList<string> words, CancellationToken cancellation) =>
-        ChildProcess.RunAsync<T>(["bench", "act", "--json", "--child", kind, .. words], cancellation);
+        MeasuringProcess.RunAsync<T>(["bench", "act", "--json", "--child", kind, .. words], cancellation);
 
     private sealed record LoopResult(ActTimes Times) : VerbResult
     {

@@ -8,6 +8,7 @@ internal sealed class BenchCommand : Command
     public BenchCommand() : base("bench", "measures speed and memory")
     {
         Add(new BenchActVerb());
+        Add(new BenchDataVerb());
         Add(new BenchTrainVerb());
     }
 }

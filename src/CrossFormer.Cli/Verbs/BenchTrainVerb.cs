@@ -39,7 +39,7 @@ internal sealed class BenchTrainVerb : Verb
         foreach (var precision in precisions)
         {
             terminal.Note($"measuring a fine-tuning step in {precision}");
-            var s = await ChildProcess.RunAsync<StepResult>(["bench", "train", "--json", "--child", "step", "--precision", precision], cancellation);
+            var s = await MeasuringProcess.RunAsync<StepResult>(["bench", "train", "--json", "--child", "step", "--precision", precision], cancellation);
             var used = Precisions.Choose(Acting.PolicySource.Precision(precision), TorchSharp.DeviceType.CPU, out var reason) == Precision.BFloat16 ? "bfloat16" : "float32";
             if (reason is not null)
                 terminal.Note($"note: {reason}");
