@@ -9,6 +9,7 @@ internal sealed class DataCommand : Command
     {
         Add(new DataInspectVerb());
         Add(new DataConvertVerb());
+        Add(new DataModifyVerb());
     }
 
     /// <summary>A dataset on disk.</summary>
