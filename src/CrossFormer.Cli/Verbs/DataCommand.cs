@@ -10,6 +10,7 @@ internal sealed class DataCommand : Command
     {
         Add(new DataInspectVerb());
         Add(new DataStatsVerb());
+        Add(new DataConvertVerb());
     }
 
     /// <summary>A dataset on disk.</summary>

@@ -34,7 +34,7 @@ internal sealed class DataInspectVerb : Verb
         var dataset = RldsDataset.Open(arguments.GetRequiredValue(_folder));
         var options = new SurveyOptions { EpisodesPerSplit = arguments.GetValue(_episodes), Reading = DataCommand.Reading(arguments.GetValue(_skipBad), terminal) };
         var total = dataset.Splits.Sum(s => (long)Math.Min(s.EpisodeCount, options.EpisodesPerSplit ?? int.MaxValue));
-        var survey = DatasetProgress.Run(terminal, "reading", total, progress => DatasetSurvey.Of(dataset, options, progress, cancellation));
+        var survey = EpisodeProgress.Run(terminal, dataset.Name, total, progress => DatasetSurvey.Of(dataset, options, progress, cancellation));
         var page = arguments.GetValue(_out) is { } path ? Path.GetFullPath(path) : null;
         if (page is not null)
             SurveyReport.Create(survey).Save(page);

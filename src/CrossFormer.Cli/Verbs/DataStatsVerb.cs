@@ -47,7 +47,7 @@ internal sealed class DataStatsVerb : Verb
             },
         };
         var compared = arguments.GetValue(_compare) is { } path ? StatisticsCollection.Read(path)[source.Name] : null;
-        var computed = DatasetProgress.Run(terminal, "reading", source.Dataset.Splits.Sum(s => (long)s.EpisodeCount), progress =>
+        var computed = EpisodeProgress.Run(terminal, source.Name, source.Dataset.Splits.Sum(s => (long)s.EpisodeCount), progress =>
             StatisticsCache.GetOrCompute(source, recompute: arguments.GetValue(_recompute), progress: progress, cancellation: cancellation));
         // With the mask of what is normalised: what a checkpoint carries.
         var statistics = new TrajectoryNormalization(source, computed).Statistics;
@@ -59,7 +59,7 @@ internal sealed class DataStatsVerb : Verb
 
     private DatasetSource Source(ParseResult arguments, Terminal terminal)
     {
-        var (folder, options) = (arguments.GetRequiredValue(_folder), new DatasetOptions { Corrected = arguments.GetValue(_corrected) });
+        var (folder, options) = (arguments.GetRequiredValue(_folder), new Data.OpenX.DatasetOptions { Corrected = arguments.GetValue(_corrected) });
         if (arguments.GetValue(_configuration) is { } name)
             return Find(name).Open(folder, options);
         var dataset = RldsDataset.Open(folder);

@@ -116,7 +116,7 @@ internal sealed class TrainingSources
             Normalization = specification.Normalization,
             ActionNormalizationMask = [.. specification.ActionMask],
             SkipNormalization = [.. _data.SkipNormKeys],
-            Filters = specification.Filter is { } filter ? [new($"{filter.Column} contains {filter.Part}", filter.Keeps)] : [],
+            Filters = specification.Filter is { } filter ? [filter] : [],
             WindowOverride = specification.Overrides.WindowSize,
             MaxGoalDistance = specification.Overrides.MaxGoalDistance,
             KeepImageProbability = specification.Overrides.KeepImageProbability,
