@@ -42,7 +42,12 @@ public sealed class StatisticsCacheTests
     [Fact]
     public void ReadOnlyFolder_StaysAsItIs()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows(), "Unix permissions");
+        if (OperatingSystem.IsWindows())
+        {
+            Assert.Skip("Windows has no Unix permissions.");
+            return;
+        }
+
         using var folder = new TemporaryFolder();
         var source = Source(folder);
         var mode = File.GetUnixFileMode(source.Dataset.Folder);
