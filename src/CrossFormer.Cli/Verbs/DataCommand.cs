@@ -11,6 +11,7 @@ internal sealed class DataCommand : Command
         Add(new DataInspectVerb());
         Add(new DataStatsVerb());
         Add(new DataConvertVerb());
+        Add(new DataModifyVerb());
     }
 
     /// <summary>A dataset on disk.</summary>
