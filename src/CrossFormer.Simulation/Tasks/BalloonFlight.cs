@@ -39,6 +39,10 @@ internal sealed unsafe class BalloonFlight : SimulationTask
         Appearance.Vary("floor");
     }
 
+    public override string Spectator => "chase";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [0.12f, 0.12f];
+
     public override int MaxSteps => 80;
 
     public override bool TakesInstructions => false;

@@ -48,6 +48,10 @@ internal sealed unsafe class RoomNavigation : SimulationTask
         Appearance.Vary("floor");
     }
 
+    public override string Spectator => "above";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [0.05f, 0.05f];
+
     public override int MaxSteps => 80;
 
     public override bool TakesInstructions => false;

@@ -1,0 +1,37 @@
+using CrossFormer.Simulation.Episodes;
+using Spectre.Console;
+
+namespace CrossFormer.Cli.Verbs;
+
+/// <summary>What an evaluation found, by task.</summary>
+/// <param name="Tasks">By the task's name.</param>
+/// <param name="Report">The page.</param>
+internal sealed record EvaluationResult(IReadOnlyDictionary<string, EvaluationResult.Outcome> Tasks, string Report) : VerbResult
+{
+    public override void WriteText(IAnsiConsole console)
+    {
+        var table = Terminal.NewTable(console, "task", "episodes", "successes", "95 % interval", "median time", "return", "chunk jump");
+        foreach (var (name, o) in Tasks)
+        {
+            table.AddRow(
+                name, $"{o.Episodes}", $"{o.Successes}", $"{100 * o.Interval[0]:f0}–{100 * o.Interval[1]:f0} %",
+                double.IsNaN(o.MedianSeconds) ? "–" : $"{o.MedianSeconds:f1} s", $"{o.MeanReturn:f1}", double.IsNaN(o.ChunkJump) ? "–" : $"{o.ChunkJump:f3}");
+        }
+
+        console.Write(table);
+        console.MarkupLineInterpolated($"Report: {Report}");
+    }
+
+    /// <summary>How one task went.</summary>
+    /// <param name="Episodes">How many.</param>
+    /// <param name="Successes">In how many the task was done.</param>
+    /// <param name="Interval">Wilson's 95 % interval of the success rate, 0 to 1.</param>
+    /// <param name="MedianSeconds">Of the successes, simulated; NaN without one.</param>
+    /// <param name="MeanReturn">Mean sum of rewards.</param>
+    /// <param name="ChunkJump">See <see cref="EpisodeResult.ChunkJump"/>; NaN where chunks do not overlap.</param>
+    internal sealed record Outcome(int Episodes, int Successes, double[] Interval, double MedianSeconds, double MeanReturn, double ChunkJump)
+    {
+        public static Outcome Of(TaskEvaluation e) =>
+            new(e.Episodes.Count, e.Successes, [e.Interval.Low, e.Interval.High], e.MedianSeconds, e.MeanReturn, e.MeanChunkJump);
+    }
+}
