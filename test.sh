@@ -25,7 +25,7 @@ done
 [ "${DOTNET_EnableAVX512F:-}" = 0 ] && export DOTNET_EnableAVX512=0
 
 if [ -x build/install-native.sh ]; then
-  build/install-native.sh || echo "test.sh: native libraries are missing; the tests that need them will fail" >&2
+  build/install-native.sh --tests || echo "test.sh: native libraries are missing; the tests that need them will fail" >&2
 fi
 
 source build/dotnet.sh

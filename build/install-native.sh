@@ -5,6 +5,20 @@ set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 native="$root/.native"
 
+# The tests decode videos. For everyone else ffmpeg is optional: whoever converts a video without it is told to install it.
+if [ "${1:-}" = --tests ]; then
+  shift
+  if command -v ffmpeg >/dev/null; then
+    :
+  elif [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+    apt-cache show ffmpeg >/dev/null 2>&1 || apt-get update -qq
+    echo "Installing ffmpeg (apt-get)" >&2
+    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ffmpeg >&2
+  else
+    echo "install-native.sh: the tests decode videos; as root: apt-get install -y --no-install-recommends ffmpeg" >&2
+  fi
+fi
+
 # Debian package : library that it brings. One line each; `install-native.sh NAME…` gets only the packages named.
 packages=(
   libturbojpeg0:libturbojpeg.so.0       # JPEG as TensorFlow decodes it (src/CrossFormer.Core/Images)

@@ -16,6 +16,8 @@ internal static class CommandLine
     public static Command[] Verbs() =>
     [
         new ActVerb(),
+        new TrainVerb(),
+        new FinetuneVerb(),
         new SpecVerb(),
         new CheckpointCommand(),
         new DataCommand(),
@@ -41,7 +43,13 @@ internal static class CommandLine
             return ExitCode.Usage;
         }
 
-        return await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        return await parsed.InvokeAsync(new InvocationConfiguration
+        {
+            Output = output,
+            Error = error,
+            EnableDefaultExceptionHandler = false,
+            ProcessTerminationTimeout = (parsed.CommandResult.Command as Verb)?.TerminationTimeout ?? Verb.DefaultTerminationTimeout,
+        });
     }
 
     /// <summary>The verb's name with its groups', as typed: <c>crossformer checkpoint inspect</c>.</summary>

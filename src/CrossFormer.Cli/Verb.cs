@@ -33,10 +33,16 @@ internal abstract class Verb : Command
     /// <summary>A command line that works, from the repository's root.</summary>
     public string Example { get; }
 
+    /// <summary>How long a verb may take to end after Ctrl-C or SIGTERM before the process ends without it.</summary>
+    public static TimeSpan DefaultTerminationTimeout { get; } = TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc cref="DefaultTerminationTimeout"/>
+    public virtual TimeSpan TerminationTimeout => DefaultTerminationTimeout;
+
     /// <summary>Does the work.</summary>
     /// <param name="arguments">Values of the verb's own options and arguments.</param>
     /// <param name="terminal">For notes and progress.</param>
-    /// <param name="cancellation">Set by Ctrl-C.</param>
+    /// <param name="cancellation">Set by Ctrl-C and SIGTERM.</param>
     protected abstract Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation);
 
     // The last line of defence: whatever is thrown becomes one line. Only here are all exceptions caught.

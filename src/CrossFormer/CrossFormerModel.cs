@@ -200,8 +200,7 @@ public sealed class CrossFormerModel : IDisposable
     {
         if (Module.Parameters.All.FirstOrDefault(p => p.IsReleased) is { } released)
             throw new InvalidOperationException($"This model cannot be saved: parameter {released.Path} and others were released when a policy was built from it. Load the checkpoint again to save it.");
-        var arrays = Module.Parameters.All.Select(p => KeyValuePair.Create<string, StoredArray>(
-            p.Path, new ComputedArray(DType.Float32, [.. p.Shape.Select(d => (int)d)], p.CopyTo)));
+        var arrays = Module.Parameters.All.Select(p => KeyValuePair.Create(p.Path, p.Stored));
         switch (form)
         {
             case CheckpointForm.Msgpack:

@@ -5,7 +5,11 @@ namespace CrossFormer.Cli.Verbs;
 /// <summary>Groups the verbs that look into datasets, convert and change them.</summary>
 internal sealed class DataCommand : Command
 {
-    public DataCommand() : base("data", "looks into datasets, converts and changes them") => Add(new DataInspectVerb());
+    public DataCommand() : base("data", "looks into datasets, converts and changes them")
+    {
+        Add(new DataInspectVerb());
+        Add(new DataConvertVerb());
+    }
 
     /// <summary>A dataset on disk.</summary>
     public static Argument<string> Folder() => new("DIR") { Description = "an RLDS dataset's folder, or the folder of one of its versions" };

@@ -4,13 +4,15 @@ namespace CrossFormer.Formats;
 /// A folder whose files name other files. Such a name never leads out of it: not by "..", not by an absolute path, not by a
 /// symbolic link. One exception: in the Hub's cache, <c>…/snapshots/REVISION/…</c> holds links into <c>…/blobs</c>.
 /// </summary>
-internal sealed class ConfinedFolder
+public sealed class ConfinedFolder
 {
     private const int MaxLinks = 40;
     private readonly string _path;
     private readonly string _realPath;
     private readonly string? _blobs;
 
+    /// <summary>Confines to a folder.</summary>
+    /// <param name="path">The folder; need not exist.</param>
     public ConfinedFolder(string path)
     {
         _path = Path.GetFullPath(path);

@@ -1,47 +1,30 @@
 using System.ComponentModel;
-using System.Diagnostics;
-using System.Text;
+using CrossFormer.Processes;
 
 namespace CrossFormer.Text;
 
 /// <summary>A running encoder program: lines in, lines out, with a deadline and a bound on what is read.</summary>
 internal sealed class EncoderProcess : IDisposable
 {
-    private const int ErrorTail = 4096;
-
-    private readonly Process _process;
-    private readonly Task _errorReader;
-    private readonly StringBuilder _errors = new();
+    private readonly ChildProcess _process;
 
     // What came after the last answer's line end.
     private byte[] _buffered = [];
 
-    private EncoderProcess(Process process, string name)
-    {
-        (_process, Name) = (process, name);
-        _errorReader = OnItsOwnThread(ReadErrors);
-    }
+    private EncoderProcess(ChildProcess process) => _process = process;
 
     /// <summary>What to call the program in errors.</summary>
-    public string Name { get; }
+    public string Name => _process.Name;
 
     public static EncoderProcess Start(IReadOnlyList<string> command)
     {
-        var name = string.Join(' ', command);
-        var start = new ProcessStartInfo(command[0], command.Skip(1))
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        };
         try
         {
-            return new EncoderProcess(Process.Start(start)!, name);
+            return new EncoderProcess(ChildProcess.Start(command));
         }
         catch (Win32Exception e)
         {
-            throw new TextEncoderException(name, $"cannot be started ({e.Message})", e);
+            throw new TextEncoderException(string.Join(' ', command), $"cannot be started ({e.Message})", e);
         }
     }
 
@@ -53,42 +36,38 @@ internal sealed class EncoderProcess : IDisposable
     public byte[] Ask(byte[] line, int maxBytes, TimeSpan timeout, bool last)
     {
         // Pipes cannot be read with a deadline; killing the program ends the read that is left behind.
-        var conversation = OnItsOwnThread(() => Converse(line, maxBytes, last));
+        var conversation = ChildProcess.OnItsOwnThread(() => Converse(line, maxBytes, last));
         if (Task.WaitAny([conversation], timeout) < 0)
         {
-            Kill();
-            throw new TextEncoderException(Name, $"no answer within {timeout.TotalSeconds} s{Errors()}");
+            _process.Kill();
+            throw new TextEncoderException(Name, $"no answer within {timeout.TotalSeconds} s{_process.Errors()}");
         }
 
         if (conversation.Exception?.InnerException is { } failure)
-            throw failure as TextEncoderException ?? new TextEncoderException(Name, $"{failure.Message}{Ending()}", failure);
+            throw failure as TextEncoderException ?? new TextEncoderException(Name, $"{failure.Message}{_process.Ending()}", failure);
 
-        return conversation.Result ?? throw new TextEncoderException(Name, $"ended without an answer{Ending()}");
+        return conversation.Result ?? throw new TextEncoderException(Name, $"ended without an answer{_process.Ending()}");
     }
 
-    public void Dispose()
-    {
-        Kill();
-        _process.Dispose();
-    }
+    public void Dispose() => _process.Dispose();
 
     // Null when the program ends before the line does (a one-shot program may leave out the line end).
     private byte[]? Converse(byte[] line, int maxBytes, bool last)
     {
         try
         {
-            var input = _process.StandardInput.BaseStream;
+            var input = _process.Input;
             input.Write([.. line, (byte)'\n']);
             input.Flush();
             if (last)
-                _process.StandardInput.Close();
+                input.Close();
         }
         catch (IOException)
         {
             // It has closed its input. What it printed, or its exit code and standard error, tells more than "broken pipe".
         }
 
-        var output = _process.StandardOutput.BaseStream;
+        var output = _process.Output;
         var answer = new MemoryStream();
         var chunk = _buffered;
         _buffered = [];
@@ -109,64 +88,6 @@ internal sealed class EncoderProcess : IDisposable
             if (read == 0)
                 return last && answer.Length > 0 ? answer.ToArray() : null;
             chunk = buffer[..read];
-        }
-    }
-
-    // Callers may hold every thread of the pool while they wait here.
-    private static Task<T> OnItsOwnThread<T>(Func<T> run) => Task.Factory.StartNew(run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-
-    private bool ReadErrors()
-    {
-        var buffer = new char[1024];
-        try
-        {
-            int read;
-            while ((read = _process.StandardError.Read(buffer)) > 0)
-            {
-                lock (_errors)
-                {
-                    _errors.Append(buffer, 0, read);
-                    if (_errors.Length > ErrorTail)
-                        _errors.Remove(0, _errors.Length - ErrorTail);
-                }
-            }
-
-            return true;
-        }
-        catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The process is gone; what was read is kept.
-            return false;
-        }
-    }
-
-    private string Ending()
-    {
-        // It closed its output: give it a moment to end, so that its exit code and last words can be told.
-        var ended = _process.WaitForExit(TimeSpan.FromSeconds(1));
-        if (ended)
-            _errorReader.Wait(TimeSpan.FromSeconds(1));
-        return (ended ? $", exit code {_process.ExitCode}" : "") + Errors();
-    }
-
-    private string Errors()
-    {
-        lock (_errors)
-        {
-            var text = _errors.ToString().Trim();
-            return text.Length > 0 ? $"; standard error: {text}" : "; standard error is empty";
-        }
-    }
-
-    private void Kill()
-    {
-        try
-        {
-            _process.Kill(entireProcessTree: true);
-        }
-        catch (Exception e) when (e is InvalidOperationException or Win32Exception or AggregateException)
-        {
-            // It has ended already.
         }
     }
 }

@@ -1,3 +1,5 @@
+using CrossFormer.Data.Trajectories;
+
 namespace CrossFormer.Data.OpenX;
 
 /// <summary>
@@ -60,6 +62,21 @@ public sealed record DatasetConfiguration
     /// <summary>Whether it was written for views of other names than <see cref="CurrentViews"/>; <see cref="Current"/> translates it.</summary>
     public bool HasOldViews { get; init; }
 
+    /// <summary>One of <see cref="OpenXDatasets"/>, or your own.</summary>
+    /// <param name="nameOrFile">A name, or the path of a dataset file (see <see cref="DatasetFile"/>), which ends in .json or .jsonc.</param>
+    /// <exception cref="KeyNotFoundException">It is neither the name of a dataset nor that of a file.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="DatasetFileException">The file is no valid description; says which field is wrong.</exception>
+    public static DatasetConfiguration Find(string nameOrFile) =>
+        Path.GetExtension(nameOrFile) is ".json" or ".jsonc" ? DatasetFile.Read(nameOrFile) : OpenXDatasets.Get(nameOrFile);
+
+    /// <summary>The dataset on disk, as one training wants it.</summary>
+    /// <param name="folder">The dataset's folder, or one that holds it under its <see cref="Name"/>.</param>
+    /// <param name="options">Views and so on; null for the published model's.</param>
+    /// <inheritdoc cref="DatasetSpecification.Open" path="/exception"/>
+    /// <exception cref="ArgumentException">A view is none that the dataset's configuration knows.</exception>
+    public DatasetSource Open(string folder, DatasetOptions? options = null) => Resolve(options).Open(folder);
+
     /// <summary>
     /// The same in the names of <see cref="CurrentViews"/>. One arm: <c>primary</c> stays, the <c>wrist</c> is both wrists'
     /// view (as in the reference's own newer entries). Two arms: <c>primary</c> is <c>high</c>, the <c>wrist</c> is the right
@@ -87,23 +104,20 @@ public sealed record DatasetConfiguration
         }
     }
 
-    /// <summary>Chooses what one training wants.</summary>
+    /// <summary>Chooses what one training wants. One of <see cref="CurrentViews"/> that this robot has no camera for is blank.</summary>
     /// <param name="options">Views and so on; null for the published model's.</param>
-    /// <exception cref="ArgumentException">A view is none that the dataset's configuration knows.</exception>
+    /// <exception cref="ArgumentException">A view is none that the dataset's configuration or the published model knows.</exception>
     public DatasetSpecification Resolve(DatasetOptions? options = null)
     {
         options ??= new DatasetOptions();
         var own = options.Views.All(v => Images.Any(i => i.View == v)) ? this : Current();
-        foreach (var view in options.Views)
-        {
-            if (!own.Images.Any(i => i.View == view))
-                throw new ArgumentException($"{Name} has no view '{view}'; it has {string.Join(", ", Images.Concat(own.Images).Select(i => i.View).Distinct())}.", nameof(options));
-        }
-
+        var blank = options.Views.Where(v => !own.Images.Any(i => i.View == v)).Distinct().ToArray();
+        if (Array.Find(blank, v => !CurrentViews.Contains(v)) is { } view)
+            throw new ArgumentException($"{Name} has no view '{view}'; it has {string.Join(", ", Images.Concat(own.Images).Select(i => i.View).Distinct())}.", nameof(options));
         return new DatasetSpecification
         {
             Name = Name,
-            Images = [.. own.Images.Where(i => options.Views.Contains(i.View))],
+            Images = [.. own.Images.Where(i => options.Views.Contains(i.View)), .. blank.Select(v => new ViewSource(v, null))],
             Depth = options.Depth ? [.. own.Depth.Where(d => options.Views.Contains(d.View))] : [],
             Proprioception = options.Proprioception
                 ? [.. own.Proprioception.Select(p => options.ProprioceptionWidths.TryGetValue(p.Name, out var width) ? p with { Width = width } : p)] : [],

@@ -1,5 +1,4 @@
-using System.IO.Enumeration;
-using CrossFormer.Arrays;
+using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
 using CrossFormer.Statistics;
 
@@ -44,61 +43,33 @@ public sealed record DatasetSpecification
     /// <summary>The head that is trained on it; null when none was.</summary>
     public required string? Head { get; init; }
 
-    /// <summary>
-    /// The common form: <c>observation/image_VIEW</c>, <c>observation/depth_VIEW</c>, <c>observation/proprio_NAME</c> (float32),
-    /// <c>observation/timestep</c> (int32, from 0), <c>task/language_instruction</c>, <c>action</c> (float32) and
-    /// <c>dataset_name</c>; nothing else is kept.
-    /// </summary>
-    /// <param name="raw">An episode under the dataset's own names.</param>
-    /// <param name="draw">Draws a number from 0 to below its argument, for a <see cref="Language"/> that fits several columns; null takes the first.</param>
-    /// <exception cref="TransformException">The episode is not as the configuration says.</exception>
-    public Trajectory Standardize(Trajectory raw, Func<int, int>? draw = null)
+    /// <summary>The dataset on disk, read as this says.</summary>
+    /// <param name="folder">The dataset's folder, or one that holds it under its <see cref="Name"/>.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no dataset.</exception>
+    /// <exception cref="Formats.CorruptFileException">Its JSON files are malformed; says where.</exception>
+    public DatasetSource Open(string folder)
     {
-        var own = Transform.Apply(raw);
-        try
-        {
-            return Restructure(own, draw ?? (_ => 0));
-        }
-        catch (Exception e) when (e is InvalidOperationException or KeyNotFoundException)
-        {
-            throw new TransformException(raw, $"after its transform: {e.Message}", e);
-        }
+        var own = Path.Combine(folder, Name);
+        return Of(RldsDataset.Open(Directory.Exists(own) ? own : folder));
     }
 
-    private Trajectory Restructure(Trajectory own, Func<int, int> draw)
+    /// <summary>A dataset's files, read as this says.</summary>
+    public DatasetSource Of(RldsDataset dataset) => new()
     {
-        var columns = new List<KeyValuePair<string, TrajectoryColumn>>();
-        foreach (var (view, source) in Images)
-            Add($"observation/image_{view}", source is null ? TrajectoryImages.Blank(own.Length) : own[Observation(source)]);
-        foreach (var (view, source) in Depth)
-            Add($"observation/depth_{view}", source is null ? TrajectoryImages.Blank(own.Length) : own[Observation(source)]);
-        foreach (var (name, source, width) in Proprioception)
-        {
-            Add($"observation/proprio_{name}", new TrajectoryNumbers(source is null
-                ? NdArray.Zeros(DType.Float32, own.Length, width)
-                : ColumnFunctions.Cast(own.Numbers(Observation(source)), DType.Float32)));
-        }
-
-        Add("observation/timestep", new TrajectoryNumbers(NdArray.From(Enumerable.Range(0, own.Length).ToArray(), own.Length)));
-        if (Language is not null)
-            Add("task/language_instruction", own.Texts(LanguageColumn(own, draw)));
-        Add("action", new TrajectoryNumbers(ColumnFunctions.Cast(own.Numbers("action"), DType.Float32)));
-        Add("dataset_name", TrajectoryTexts.Repeat(Name, own.Length));
-        return new Trajectory(Name, own.Length, columns, own.Origin);
-
-        void Add(string name, TrajectoryColumn column) => columns.Add(new(name, column));
-    }
-
-    private static string Observation(string source) => $"observation/{source}";
-
-    // The reference's draw can never take the last one that fits; here each is as likely as the others.
-    private string LanguageColumn(Trajectory own, Func<int, int> draw)
-    {
-        if (!Language!.Contains('*'))
-            return Language;
-        var fitting = own.Names.Where(n => !n.Contains('/') && FileSystemName.MatchesSimpleExpression(Language, n, ignoreCase: false)).ToArray();
-        return fitting.Length > 0
-            ? fitting[fitting.Length == 1 ? 0 : draw(fitting.Length)]
-            : throw new KeyNotFoundException($"no column fits the instructions '{Language}'; there are {string.Join(", ", own.Names)}");
-    }
+        Dataset = dataset,
+        Name = Name,
+        Standardize = Transform.Apply,
+        StandardizeName = Transform.Name,
+        ImageKeys = Images.ToDictionary(v => v.View, v => v.Source),
+        DepthKeys = Depth.ToDictionary(v => v.View, v => v.Source),
+        ProprioKeys = Proprioception.ToDictionary(p => p.Name, p => p.Source),
+        ProprioDimensions = Proprioception.Where(p => p.Width > 0).ToDictionary(p => p.Name, p => p.Width),
+        LanguageKey = Language,
+        Normalization = Normalization,
+        ActionNormalizationMask = [.. ActionMask],
+        Filters = Filter is null ? [] : [Filter],
+        WindowOverride = Overrides.WindowSize,
+        MaxGoalDistance = Overrides.MaxGoalDistance,
+        KeepImageProbability = Overrides.KeepImageProbability,
+    };
 }

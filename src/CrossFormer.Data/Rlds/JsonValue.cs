@@ -14,9 +14,14 @@ internal readonly struct JsonValue
 
     /// <summary>Reads a whole file.</summary>
     /// <exception cref="CorruptFileException">The file is no JSON object.</exception>
-    public static JsonValue ReadFile(string file)
+    public static JsonValue ReadFile(string file) => Read(File.ReadAllBytes(file), file);
+
+    /// <summary>Reads a text that comes from a file, for example one line of it.</summary>
+    /// <param name="bytes">UTF-8.</param>
+    /// <param name="file">What to call the file in errors.</param>
+    /// <exception cref="CorruptFileException">It is no JSON object.</exception>
+    public static JsonValue Read(byte[] bytes, string file)
     {
-        var bytes = File.ReadAllBytes(file);
         try
         {
             var root = JsonDocument.Parse(bytes, new JsonDocumentOptions { MaxDepth = 256 }).RootElement;
@@ -85,6 +90,17 @@ internal readonly struct JsonValue
         };
         return parsed >= -1 ? parsed : throw Error($"expected −1 or more, found {parsed}");
     }
+
+    public bool IsArray => _element.ValueKind == JsonValueKind.Array;
+
+    public bool IsText => _element.ValueKind == JsonValueKind.String;
+
+    public bool IsNumber => _element.ValueKind == JsonValueKind.Number;
+
+    public bool Bool() => _element.ValueKind is JsonValueKind.True or JsonValueKind.False ? _element.GetBoolean() : throw Wrong("true or false");
+
+    /// <summary>A number; one beyond float64's range is infinite.</summary>
+    public double Double() => _element.ValueKind == JsonValueKind.Number ? _element.GetDouble() : throw Wrong("a number");
 
     // JsonDocument checks a string's bytes and escapes only when it is asked for it.
     private string Unicode(Func<string?> read)

@@ -6,12 +6,14 @@ namespace CrossFormer.Data.Trajectories;
 public sealed record TrajectoryFilter(string Name, Func<Trajectory, bool> Keep)
 {
     /// <summary>
-    /// Keeps the episodes that DROID marks as successful: <c>/success/</c> in their file's path. Source:
-    /// data/utils/data_utils.py, filter_success_droid.
+    /// Keeps the episodes whose text has a given part: <c>/success/</c> in the file's path, for example. An episode of no
+    /// steps is not kept. Source: data/utils/data_utils.py, filter_success_droid.
     /// </summary>
-    public static TrajectoryFilter DroidSuccess { get; } = new("droid_success", episode =>
-    {
-        const string path = Trajectory.MetadataPrefix + "episode_metadata/file_path";
-        return episode.Length > 0 && episode.Texts(path).Text(0).Contains("/success/", StringComparison.Ordinal);
-    });
+    /// <param name="column">A column of texts of the raw episode, such as <c>traj_metadata/episode_metadata/file_path</c>; its first step is looked at.</param>
+    /// <param name="part">What it must contain, letter by letter.</param>
+    public static TrajectoryFilter Containing(string column, string part) => new(
+        $"'{column}' contains '{part}'", episode => episode.Texts(column) is { Length: > 0 } texts && Matches(texts.Text(0), part));
+
+    // The reference matches '.*part.*' against the whole text, and its '.' is no line feed.
+    internal static bool Matches(string text, string part) => text.Contains(part, StringComparison.Ordinal) && !text.Contains('\n');
 }

@@ -49,6 +49,9 @@ public sealed record TrainingConfiguration
     /// </summary>
     public TextEncoderConfiguration? TextEncoder { get; init; }
 
+    /// <summary>Pre-training: what <c>config.json</c> tells the reference to encode instructions with, written there verbatim. Not used here.</summary>
+    public JsonObject? TextProcessor { get; init; }
+
     /// <summary>The optimizer.</summary>
     public required OptimizerConfiguration Optimizer { get; init; }
 

@@ -14,14 +14,16 @@ public static class OrbaxWriter
     /// <param name="step">Training step, at least 0.</param>
     /// <param name="parameters">Flax path joined by '/' and array in Flax's layout.</param>
     /// <param name="description">What lies beside the steps; replaced first, each file atomically.</param>
+    /// <param name="addItems">Adds further items to the step's folder, which appears with all of them at once; the reference passes over them. Null: none.</param>
     /// <exception cref="ArgumentException">A path occurs twice, or is both an array and a map of arrays.</exception>
-    public static void WriteMsgpack(string root, int step, IEnumerable<KeyValuePair<string, StoredArray>> parameters, CheckpointDescription description)
+    public static void WriteMsgpack(
+        string root, int step, IEnumerable<KeyValuePair<string, StoredArray>> parameters, CheckpointDescription description, Action<AtomicFolder>? addItems = null)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(step);
         // Before anything is touched: a tree that cannot be built is the caller's mistake.
         var tree = ArrayTree.Nest(parameters);
         var (name, file) = (step.ToString(), Path.Combine(OrbaxDirectory.ItemName, OrbaxDirectory.TreeName));
-        if (!Directory.Exists(root))
+        if (!Directory.Exists(root) && addItems is null)
         {
             AtomicFolder.Write(root, folder =>
             {
@@ -32,11 +34,19 @@ public static class OrbaxWriter
             return;
         }
 
+        Directory.CreateDirectory(root);
         foreach (var (sidecar, write) in Sidecars(description))
             AtomicFile.Write(Path.Combine(root, sidecar), write);
         // orbax's own name for a write in progress, which it passes over. Any other folder here would stop it from listing the steps.
         var temporary = $"{name}.orbax-checkpoint-tmp-{BitConverter.ToUInt32(Guid.NewGuid().ToByteArray())}";
-        AtomicFolder.Write(Path.Combine(root, name), folder => folder.Add(file, stream => MsgPack.Write(stream, tree)), temporary);
+        AtomicFolder.Write(
+            Path.Combine(root, name),
+            folder =>
+            {
+                folder.Add(file, stream => MsgPack.Write(stream, tree));
+                addItems?.Invoke(folder);
+            },
+            temporary);
     }
 
     /// <summary>Writes <c>model.safetensors</c> under the same parameter names, the step in its metadata, and what lies beside it.</summary>

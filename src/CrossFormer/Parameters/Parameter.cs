@@ -64,6 +64,9 @@ public sealed class Parameter : IDisposable
 
     internal bool IsReleased => _released;
 
+    /// <summary>The value as a writer takes it, in C order, float32.</summary>
+    internal StoredArray Stored => new ComputedArray(DType.Float32, [.. Shape.Select(d => (int)d)], CopyTo);
+
     /// <summary>Copies the value in C order, float32, without keeping it in memory when it was not there before.</summary>
     internal void CopyTo(Span<byte> destination)
     {

@@ -23,6 +23,7 @@ public sealed class ReferenceConfigurationTests
         Assert.Equal((int)data["batch_size"]!, ours.BatchSize);
         Assert.Equal((bool)data["balance_weights"]!, ours.Data.BalanceWeights);
         AssertJson(ModelConfiguration.Read(reference["model"]).ToJson(), ModelConfiguration.Read(ours.Model).ToJson());
+        AssertJson(reference["text_processor"]!, ours.TextProcessor!);
         AssertOptimizer(reference["optimizer"]!, ours);
         AssertTrajectories(data["traj_transform_kwargs"]!, ours.Data);
         AssertImages(data["frame_transform_kwargs"]!, ours.Data);

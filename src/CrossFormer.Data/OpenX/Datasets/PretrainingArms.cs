@@ -1,3 +1,4 @@
+using CrossFormer.Data.Trajectories;
 using static CrossFormer.Data.OpenX.ColumnExpression;
 using static CrossFormer.Data.OpenX.TransformStep;
 using static CrossFormer.Data.OpenX.Vocabulary;
@@ -136,7 +137,8 @@ internal static class PretrainingArms
             SetAction(Actions[..^1]),
             SetProprio(State[..3], ThreeZeros, State[^1..])),
 
-        Droid("droid", "exterior_image_1_left") with { Filter = new("traj_metadata/episode_metadata/file_path", "/success/") },
+        Droid("droid", "exterior_image_1_left") with
+        { Filter = TrajectoryFilter.Containing($"{Trajectory.MetadataPrefix}episode_metadata/file_path", "/success/") },
         Droid("droid_wipe", "exterior_image_2_left"),
         Droid("droid_flip_pot_upright", "exterior_image_2_right"),
     ];

@@ -94,7 +94,7 @@ public static class DatasetFile
     private static TrajectoryFilter Filter(DatasetJson json)
     {
         json.Only("column", "contains");
-        return new TrajectoryFilter(
+        return TrajectoryFilter.Containing(
             json.Optional("column")?.Text() ?? $"{Trajectory.MetadataPrefix}episode_metadata/file_path", json.Required("contains").Text());
     }
 }

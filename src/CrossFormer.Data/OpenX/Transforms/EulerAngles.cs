@@ -38,8 +38,8 @@ internal static class EulerAngles
         (angles[0], angles[1], angles[2]) = (MathF.Atan2(r21 * c, Away(r22) * c), pitch, MathF.Atan2(r10 * c, Away(r00) * c));
     }
 
-    // Never zero.
-    private static float Sign(float value) => value < 0 ? -1 : 1;
+    // Never zero; −1 for what is no number.
+    private static float Sign(float value) => value >= 0 ? 1 : -1;
 
     private static float Away(float value) => Sign(value) * Epsilon + value;
 }

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using CrossFormer.Arrays;
+using CrossFormer.Checkpoints;
+using CrossFormer.Configuration;
+using CrossFormer.Formats;
+using CrossFormer.Parameters;
+using CrossFormer.Training.Configuration;
+using CrossFormer.Training.Optimizers;
+
+namespace CrossFormer.Training.Runs;
+
+/// <summary>
+/// A run's folder, which is a checkpoint that the reference opens: beside the parameters, each step's folder holds what it takes
+/// to go on, and both appear at once.
+/// <code>
+/// config.json, dataset_statistics.json, example_batch.msgpack
+/// training.json                      the configuration
+/// log.jsonl                          losses by step
+/// STEP/default/checkpoint            parameters
+/// STEP/training/optimizer.safetensors
+/// STEP/training/state.json           see RunState
+/// </code>
+/// </summary>
+internal sealed class RunFolder
+{
+    private const string TrainingItem = "training", OptimizerName = "optimizer.safetensors", StateName = "state.json";
+
+    // orbax's own name for a write in progress, which it and we pass over: a step that is being deleted takes it too.
+    private const string UnfinishedMark = ".orbax-checkpoint-tmp-";
+
+    private readonly CheckpointConfiguration _policy;
+
+    public RunFolder(string root, CheckpointConfiguration policy) => (Root, _policy) = (Path.GetFullPath(root), policy);
+
+    /// <summary>The folder.</summary>
+    public string Root { get; }
+
+    /// <summary>The file of the log.</summary>
+    public string LogPath => Path.Combine(Root, "log.jsonl");
+
+    /// <summary>The page at the end.</summary>
+    public string ReportPath => Path.Combine(Root, "report.html");
+
+    private string ConfigurationPath => Path.Combine(Root, "training.json");
+
+    /// <summary>Steps from which the run can go on, ascending.</summary>
+    public IReadOnlyList<int> Steps => Directory.Exists(Root)
+        ? [.. Directory.EnumerateDirectories(Root).Select(Path.GetFileName).Where(n => int.TryParse(n, out _) && File.Exists(StatePath(int.Parse(n!)))).Select(n => int.Parse(n!)).Order()]
+        : [];
+
+    /// <summary>Prepares the folder: a new run wants none, or one without checkpoints; a resumed one wants its own.</summary>
+    /// <returns>The step to go on from; null: from the beginning.</returns>
+    /// <exception cref="ConfigurationException">The folder holds another run.</exception>
+    public int? Prepare(TrainingConfiguration configuration, bool resume)
+    {
+        Directory.CreateDirectory(Root);
+        foreach (var unfinished in Directory.EnumerateDirectories(Root, $"*{UnfinishedMark}*"))
+            Directory.Delete(unfinished, recursive: true);
+        foreach (var unfinished in Directory.EnumerateFiles(Root, ".*.tmp-*"))
+            File.Delete(unfinished);
+        var written = ConfigurationFile.Write(configuration);
+        if (File.Exists(ConfigurationPath) && resume)
+            CheckSameCourse(ConfigurationFile.Parse(File.ReadAllText(ConfigurationPath), ConfigurationPath), configuration);
+        else if (Steps.Count > 0 || File.Exists(Path.Combine(Root, OrbaxDirectory.ConfigName)))
+            throw new ConfigurationException("$.folder", $"{Root} holds a run already; go on with --resume, or choose another folder");
+        AtomicFile.Write(ConfigurationPath, System.Text.Encoding.UTF8.GetBytes(written));
+        return Steps.Count > 0 ? Steps[^1] : null;
+    }
+
+    /// <summary>Takes over the parameters of a step; before an optimizer marks them, for they become new tensors.</summary>
+    public void RestoreParameters(int step, ParameterSet parameters)
+    {
+        var report = parameters.Merge(OrbaxDirectory.Open(Root).ReadParameters(step).Arrays);
+        if (!report.IsComplete)
+            throw new CheckpointMismatchException(Root, report);
+    }
+
+    /// <summary>Takes over the optimizer's state at a step.</summary>
+    public void RestoreOptimizer(int step, AdamW optimizer) =>
+        optimizer.Restore(Safetensors.Open(Path.Combine(Root, step.ToString(), TrainingItem, OptimizerName)).Arrays);
+
+    /// <summary>Where the run stood at a step.</summary>
+    public RunState ReadState(int step)
+    {
+        var path = StatePath(step);
+        try
+        {
+            return JsonSerializer.Deserialize<RunState>(File.ReadAllBytes(path)) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new CorruptFileException(path, 0, $"no state of a training run ({e.Message})", e);
+        }
+    }
+
+    /// <summary>Copies all that a checkpoint needs, so that training may go on while it is written.</summary>
+    /// <returns>Writes it and deletes what is kept no longer; may run on another thread.</returns>
+    public Action Snapshot(CrossFormerModel model, AdamW optimizer, RunState state)
+    {
+        var parameters = model.Module.Parameters.All.Select(p => Copy(p.Path, p.Stored)).ToArray();
+        var moments = optimizer.State.Select(s => Copy(s.Key, s.Value)).ToArray();
+        return () =>
+        {
+            OrbaxWriter.WriteMsgpack(Root, state.Step, parameters, model.Description, step =>
+            {
+                step.Add(Path.Combine(TrainingItem, OptimizerName), stream => Safetensors.Write(stream, moments));
+                step.Add(Path.Combine(TrainingItem, StateName), JsonSerializer.SerializeToUtf8Bytes(state));
+            });
+            Rotate();
+        };
+
+        static KeyValuePair<string, StoredArray> Copy(string name, StoredArray array) => new(name, new MemoryArray(array.Read()));
+    }
+
+    /// <summary>The step of least validation loss among those that are there; null when none was validated.</summary>
+    public int? Best => Steps.Select(ReadState).Where(s => s.ValidationLoss is not null).OrderBy(s => s.ValidationLoss).ThenByDescending(s => s.Step).FirstOrDefault()?.Step;
+
+    private void Rotate()
+    {
+        var (steps, best) = (Steps, _policy.KeepBest ? Best : null);
+        foreach (var step in steps.SkipLast(_policy.Keep).Where(s => s != best && !(_policy.KeepEvery is { } every && s % every == 0)))
+        {
+            // Renamed first: no reader meets half a step.
+            var condemned = Path.Combine(Root, $"{step}{UnfinishedMark}deleted");
+            Directory.Move(Path.Combine(Root, step.ToString()), condemned);
+            Directory.Delete(condemned, recursive: true);
+        }
+    }
+
+    // What may change between two parts of a run without changing what it computes.
+    private static void CheckSameCourse(TrainingConfiguration before, TrainingConfiguration now)
+    {
+        var (a, b) = (Course(before), Course(now));
+        foreach (var name in a.Select(f => f.Key).Union(b.Select(f => f.Key)))
+        {
+            if (!System.Text.Json.Nodes.JsonNode.DeepEquals(a[name], b[name]))
+                throw new ConfigurationException($"$.{name}", $"differs from the run that is to be resumed ({a[name]?.ToJsonString() ?? "absent"}): a resumed run goes on as it began; choose another folder for another run");
+        }
+
+        static System.Text.Json.Nodes.JsonObject Course(TrainingConfiguration c) => JsonSerializer.SerializeToNode(
+            c with
+            {
+                Schema = null,
+                Steps = 1,
+                Folder = "-",
+                LogInterval = 1,
+                Validation = new(),
+                Checkpoints = new(),
+                Data = c.Data with { Folder = "", Threads = null },
+            },
+            ConfigurationFile.Options)!.AsObject();
+    }
+
+    private string StatePath(int step) => Path.Combine(Root, step.ToString(), TrainingItem, StateName);
+}

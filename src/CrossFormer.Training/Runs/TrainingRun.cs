@@ -1,0 +1,223 @@
+using CrossFormer.Data.Mixtures;
+using CrossFormer.Parameters;
+using CrossFormer.Text;
+using CrossFormer.Training.Configuration;
+using CrossFormer.Training.Steps;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Training.Runs;
+
+/// <summary>
+/// A training run: pre-training or fine-tuning, from its beginning or from its newest checkpoint (reference: scripts/train.py
+/// and finetune.py). What a run computes is a function of its configuration alone: a run that was killed and resumed ends
+/// with the same parameters, bit for bit, on the same machine.
+/// </summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly TrainingConfiguration _configuration;
+    private readonly RunFolder _folder;
+    private readonly TrainingSources _sources;
+    private readonly ITextEncoder? _text;
+    private readonly BatchTensors _tensors;
+    private readonly BatchLoader _loader;
+    private readonly ModelStart _start;
+    private readonly TrainingStep _step;
+    private readonly Validator _validator;
+    private readonly TimeProvider _time;
+    private RunState _state;
+    private int _saved;
+
+    /// <summary>Prepares a run: opens the datasets, builds the model, takes over a checkpoint.</summary>
+    /// <param name="configuration">The run.</param>
+    /// <param name="resume">Whether to go on from the folder's newest checkpoint; from the beginning when it has none yet.</param>
+    /// <param name="pretrained">Fine-tuning: the folder of the checkpoint that <c>finetune.pretrained</c> names; not needed to resume.</param>
+    /// <param name="encoderWeights">The file that <c>initialize_encoders.path</c> names.</param>
+    /// <param name="device">Where to train; the CPU when null.</param>
+    /// <param name="time">For the log's speeds and TensorBoard's times; the system's when null.</param>
+    /// <exception cref="CrossFormer.Configuration.ConfigurationException">Configuration, checkpoint and datasets do not fit together.</exception>
+    /// <exception cref="IOException">A file is missing or damaged.</exception>
+    public TrainingRun(
+        TrainingConfiguration configuration, bool resume = false, string? pretrained = null, string? encoderWeights = null, Device? device = null, TimeProvider? time = null)
+    {
+        (_configuration, _time) = (configuration, time ?? TimeProvider.System);
+        _folder = new RunFolder(configuration.Folder, configuration.Checkpoints);
+        var from = _folder.Prepare(configuration, resume);
+        _state = from is { } at ? _folder.ReadState(at) : new RunState(0, null, null);
+        _saved = _state.Step;
+
+        // ---- data
+        _sources = new TrainingSources(configuration.Data);
+        _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts();
+        _tensors = new BatchTensors(_text, device ?? CPU);
+        _loader = new BatchLoader(_sources.All, _sources.Training(configuration.BatchSize, configuration.Seed), _state.Loader);
+
+        // ---- model
+        // The first batch decides the model's inputs. It is read by a loader of its own, so that the run's begins with it.
+        using var first = new BatchLoader(_sources.All, _sources.Training(1, configuration.Seed) with { Workers = 1, Prefetch = 1 });
+        using var example = first.Read()!;
+        _start = ModelStart.Create(configuration, pretrained, from is null ? null : _folder.Root, _tensors.Example(example), _loader.Statistics, _text, device ?? CPU);
+        if (from is { } step)
+            _folder.RestoreParameters(step, _start.Model.Module.Parameters);
+        else if (configuration.InitializeEncoders is { } encoders)
+            ResNetWeights.Load(_start.Model.Module.Parameters, encoderWeights ?? encoders.Path, encoders.IncludePlain);
+
+        // ---- optimizer
+        _step = new TrainingStep(
+            _start.Model.Module, configuration.Optimizer.ToAdamW(configuration.Steps, _start.FrozenKeys),
+            new TrainingStepOptions { Head = configuration.Finetune?.Head, Precision = configuration.Precision });
+        if (from is { } stored)
+            _folder.RestoreOptimizer(stored, _step.Optimizer);
+        _validator = new Validator(configuration, _sources, _tensors);
+    }
+
+    /// <summary>The model that is trained; owned by the run.</summary>
+    public CrossFormerModel Model => _start.Model;
+
+    /// <summary>Steps done.</summary>
+    public int Step => _state.Step;
+
+    /// <summary>Parameters that are trained.</summary>
+    public IEnumerable<Parameter> Trainable => _step.Optimizer.Trainable;
+
+    /// <summary>Fine-tuning: which parameters were loaded, are new, or were dropped; null in pre-training.</summary>
+    public MergeReport? Merge => _start.Merge;
+
+    /// <summary>What the user should know.</summary>
+    public IEnumerable<string> Notes => _tensors.AbsentIsZero
+        ? ["the text encoder has no vector of \"\", which stands for a dropped instruction: zeros take its place"]
+        : [];
+
+    /// <summary>Trains to the last step.</summary>
+    /// <param name="progress">Told after every step, on the calling thread.</param>
+    /// <param name="stop">When set, the run ends after the current step with a checkpoint.</param>
+    /// <exception cref="TrainingStoppedException">
+    /// A loss is not finite, data cannot be read, a checkpoint cannot be written, or memory ran out. The last good checkpoint stays.
+    /// </exception>
+    public TrainingOutcome Run(Action<TrainingProgress>? progress = null, CancellationToken stop = default)
+    {
+        using var log = new RunLog(_folder.LogPath, _state.Step);
+        using var board = new TensorBoardFile(_folder.Root, _time);
+        var writing = Task.CompletedTask;
+        var means = new StepMeans();
+        var (begin, firstStep, loss, validation) = (_time.GetTimestamp(), _state.Step, double.NaN, (IReadOnlyList<ValidationResult>)[]);
+        try
+        {
+            while (_state.Step < _configuration.Steps && !stop.IsCancellationRequested)
+            {
+                // ---- data
+                var clock = _time.GetTimestamp();
+                using var batch = _loader.Read(stop)!;
+                means.Waited(_time.GetElapsedTime(clock));
+
+                // ---- step
+                TrainingStepResult result;
+                using (NewDisposeScope())
+                {
+                    // Dropout is a function of the run's seed and the step: nothing to save, and nothing else can disturb it.
+                    random.manual_seed((long)new Data.Trajectories.RandomStream(_configuration.Seed).Fork((ulong)_state.Step).NextBits());
+                    result = _step.Run(_tensors.Convert(batch));
+                }
+
+                ThrowUnlessFinite(result);
+                _state = new RunState(_state.Step + 1, batch.State, null);
+                loss = result.Losses.Total;
+                means.Add(result, batch.Count, _time.GetElapsedTime(clock));
+
+                // ---- validation
+                var isLast = _state.Step == _configuration.Steps;
+                if (_validator.IsActive && (isLast || _state.Step % _configuration.Validation.Interval == 0))
+                {
+                    validation = _validator.Run(_step, stop);
+                    _state = _state with { ValidationLoss = validation.Average(v => v.Loss) };
+                }
+
+                // ---- log
+                var isLogged = isLast || _state.ValidationLoss is not null || _state.Step % _configuration.LogInterval == 0;
+                var line = means.ToLine(_state.Step, result.Optimizer, _state.ValidationLoss is null ? null : validation);
+                progress?.Invoke(new TrainingProgress(
+                    _state.Step, _configuration.Steps, result, line.SamplesPerSecond, line.DataShare,
+                    _time.GetElapsedTime(begin) / (_state.Step - firstStep) * (_configuration.Steps - _state.Step), isLogged, line.Validation ?? []));
+                if (isLogged)
+                {
+                    log.Write(line);
+                    board.Write(_state.Step, line.ToScalars());
+                    means = new StepMeans();
+                }
+
+                // ---- checkpoint
+                if (writing.IsFaulted || isLast || _state.Step % _configuration.Checkpoints.Interval == 0)
+                    writing = Save(writing);
+            }
+
+            Save(writing).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // Asked to stop while waiting for data or validating: the last whole step counts.
+            Save(writing).GetAwaiter().GetResult();
+        }
+        catch (Exception e) when (e is not TrainingStoppedException)
+        {
+            throw Stopped(e, writing);
+        }
+
+        var seconds = _time.GetElapsedTime(begin).TotalSeconds;
+        return new TrainingOutcome(
+            _state.Step, _state.Step >= _configuration.Steps, loss, (_state.Step - firstStep) * _configuration.BatchSize / seconds, _folder.Root, validation, Merge);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _loader.Dispose();
+        _step.Dispose();
+        _start.Model.Dispose();
+        _text?.Dispose();
+    }
+
+    // One write at a time: the copy of the next waits for the one before, and so does a failure of it.
+    private Task Save(Task previous)
+    {
+        previous.GetAwaiter().GetResult();
+        if (_state.Step == _saved)
+            return Task.CompletedTask;
+        _saved = _state.Step;
+        return Task.Run(_folder.Snapshot(_start.Model, _step.Optimizer, _state));
+    }
+
+    private void ThrowUnlessFinite(TrainingStepResult result)
+    {
+        var numbers = result.Losses.Heads.Select(h => ($"the loss of head '{h.Key}'", h.Value.Loss)).Prepend(("the loss", result.Losses.Total))
+            .Append(("the gradient's norm", result.Optimizer.GradientNorm)).Append(("the update's norm", result.Optimizer.UpdateNorm));
+        foreach (var (name, value) in numbers)
+        {
+            if (!double.IsFinite(value))
+                throw Stop($"{name} is {value} at step {_state.Step + 1}. A smaller learning rate, longer warm-up or clip_gradient may help; data.max_action skips episodes with outliers.", null);
+        }
+    }
+
+    private TrainingStoppedException Stopped(Exception e, Task writing)
+    {
+        // A step that broke off may have left half an update behind; between steps everything is whole.
+        var isBetweenSteps = e is DataLoadException or IOException or UnauthorizedAccessException;
+        try
+        {
+            if (isBetweenSteps)
+                Save(writing).GetAwaiter().GetResult();
+        }
+        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        {
+            // The disk is what failed: the checkpoint before stays.
+        }
+
+        return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). A smaller batch_size with grad_accumulation_steps needs less." : FirstLine(e), e);
+    }
+
+    private TrainingStoppedException Stop(string reason, Exception? inner) => new(reason, _state.Step, _folder.Steps is [.., var newest] ? newest : null, inner);
+
+    // libtorch says so in words.
+    private static bool IsOutOfMemory(Exception e) =>
+        e is OutOfMemoryException || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase);
+
+    private static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd('.', ' ') + ".";
+}
