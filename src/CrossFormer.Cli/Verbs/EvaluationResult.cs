@@ -15,7 +15,7 @@ internal sealed record EvaluationResult(IReadOnlyDictionary<string, EvaluationRe
         {
             table.AddRow(
                 name, $"{o.Episodes}", $"{o.Successes}", $"{100 * o.Interval[0]:f0}–{100 * o.Interval[1]:f0} %",
-                double.IsNaN(o.MedianSeconds) ? "–" : $"{o.MedianSeconds:f1} s", $"{o.MeanReturn:f1}", double.IsNaN(o.ChunkJump) ? "–" : $"{o.ChunkJump:f3}");
+                o.MedianSeconds is { } seconds ? $"{seconds:f1} s" : "–", $"{o.MeanReturn:f1}", o.ChunkJump is { } jump ? $"{jump:f3}" : "–");
         }
 
         console.Write(table);
@@ -26,12 +26,14 @@ internal sealed record EvaluationResult(IReadOnlyDictionary<string, EvaluationRe
     /// <param name="Episodes">How many.</param>
     /// <param name="Successes">In how many the task was done.</param>
     /// <param name="Interval">Wilson's 95 % interval of the success rate, 0 to 1.</param>
-    /// <param name="MedianSeconds">Of the successes, simulated; NaN without one.</param>
+    /// <param name="MedianSeconds">Of the successes, simulated; null without one.</param>
     /// <param name="MeanReturn">Mean sum of rewards.</param>
-    /// <param name="ChunkJump">See <see cref="EpisodeResult.ChunkJump"/>; NaN where chunks do not overlap.</param>
-    internal sealed record Outcome(int Episodes, int Successes, double[] Interval, double MedianSeconds, double MeanReturn, double ChunkJump)
+    /// <param name="ChunkJump">See <see cref="EpisodeResult.ChunkJump"/>; null where chunks do not overlap.</param>
+    internal sealed record Outcome(int Episodes, int Successes, double[] Interval, double? MedianSeconds, double MeanReturn, double? ChunkJump)
     {
         public static Outcome Of(TaskEvaluation e) =>
-            new(e.Episodes.Count, e.Successes, [e.Interval.Low, e.Interval.High], e.MedianSeconds, e.MeanReturn, e.MeanChunkJump);
+            new(e.Episodes.Count, e.Successes, [e.Interval.Low, e.Interval.High], Finite(e.MedianSeconds), e.MeanReturn, Finite(e.MeanChunkJump));
+
+        private static double? Finite(double value) => double.IsFinite(value) ? value : null;
     }
 }

@@ -35,7 +35,7 @@ internal sealed unsafe class RoomNavigation : SimulationTask
     private readonly int _body, _position, _leftWheel, _rightWheel;
     private readonly int[] _landmarks;
     private readonly Vector3d[] _places;
-    private readonly Arrival _arrival = new(radius: 0.4, stillness: 0.04, steps: 2);
+    private readonly Arrival _arrival = new(radius: 0.4, stillness: 0.04, steps: 4);
     private Vector3d _goal;
     private double _goalYaw;
 

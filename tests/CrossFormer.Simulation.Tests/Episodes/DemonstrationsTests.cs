@@ -27,7 +27,7 @@ public sealed class DemonstrationsTests : IDisposable
         Assert.Equal((dataset.Name, profile.Head, profile.Statistics), (configuration.Name, configuration.Head, configuration.Name));
         var episode = Assert.Single(dataset.ReadEpisodes("train"));
 
-        var trajectory = configuration.Resolve().Standardize(Trajectory.From(episode, dataset.Name));
+        var trajectory = StandardForm.Apply(Trajectory.From(episode, dataset.Name), configuration.Resolve().Of(dataset), new RandomStream(0));
 
         Assert.Equal([trajectory.Length, profile.Actions.Count], trajectory.Numbers("action").Shape);
         Assert.Equal(profile.Actions.Count, configuration.ActionMask.Count);
