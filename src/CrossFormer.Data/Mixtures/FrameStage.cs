@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrossFormer.Data.Frames;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
@@ -8,7 +9,7 @@ namespace CrossFormer.Data.Mixtures;
 /// Frames to samples of a batch: numbers and texts copied, images dropped, decoded, resized, augmented. Serves one thread.
 /// Source: data/dataset.py, apply_frame_transforms.
 /// </summary>
-internal sealed class FrameStage(FrameOptions options)
+internal sealed class FrameStage(FrameOptions options, StageClock clock)
 {
     private readonly ImageStage _images = new();
 
@@ -21,8 +22,21 @@ internal sealed class FrameStage(FrameOptions options)
         Dropout = 200, Augmentation,
     }
 
+    private long _began;
+
     /// <summary>Begins another piece of work.</summary>
-    public void Begin() => _finished.Clear();
+    public void Begin()
+    {
+        _finished.Clear();
+        _began = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Ends it.</summary>
+    public void End()
+    {
+        var (decoding, resizing, augmenting) = _images.TakeTicks();
+        clock.AddFrames(_began, decoding, resizing, augmenting);
+    }
 
     /// <summary>Fills one sample.</summary>
     /// <param name="frame">What of.</param>
@@ -101,7 +115,7 @@ internal sealed class FrameStage(FrameOptions options)
             try
             {
                 if (slot.IsDepth)
-                    ImageStage.Depth(file.Span, slot.Field.Key, slot.Size, target);
+                    _images.Depth(file.Span, slot.Field.Key, slot.Size, target);
                 else
                     _images.Color(file.Span, slot.Field.Key, slot.Size, steps, target);
                 _finished.Add((file, slot, field, sample, w));

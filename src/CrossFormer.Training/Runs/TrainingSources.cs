@@ -21,9 +21,9 @@ internal sealed class TrainingSources
     {
         _data = data;
         var own = data.DatasetFiles.SelectMany(f => Directory.Exists(f) ? DatasetFile.ReadFolder(f) : [DatasetFile.Read(f)]).ToDictionary(d => d.Name);
-        var names = data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets];
-        All = [.. names.Select(n => new WeightedSource(Open(n.Key, own, names.Count == 1), n.Value))];
-        Heads = data.HeadToDataset ?? All.Select(s => (s.Source.Name, Head: Describe(s.Source.Name, own).Head))
+        var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets]).ConvertAll(d => (Dataset: Describe(d.Key, own), Weight: d.Value));
+        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1), d.Weight))];
+        Heads = data.HeadToDataset ?? datasets.Select(d => d.Dataset)
             .Where(d => d.Head is not null)
             .GroupBy(d => d.Head!)
             .ToDictionary(g => g.Key, g => (IReadOnlyList<string>)[.. g.Select(d => d.Name)]);
@@ -80,13 +80,12 @@ internal sealed class TrainingSources
         Workers = _data.Threads,
     };
 
-    private DatasetSource Open(string name, Dictionary<string, DatasetConfiguration> own, bool single)
+    private DatasetSource Open(DatasetConfiguration dataset, bool single)
     {
-        var description = Describe(name, own);
         DatasetSpecification specification;
         try
         {
-            specification = description.Resolve(new DatasetOptions
+            specification = dataset.Resolve(new DatasetOptions
             {
                 Views = _data.Views,
                 Depth = _data.Depth,
@@ -101,26 +100,9 @@ internal sealed class TrainingSources
             throw new ConfigurationException("$.data.views", e.Message, e);
         }
 
-        var folder = Path.Combine(_data.Folder, name);
-        return new DatasetSource
-        {
-            Dataset = RldsDataset.Open(Directory.Exists(folder) || !single ? folder : _data.Folder),
-            Name = name,
-            Standardize = specification.Transform.Apply,
-            StandardizeName = specification.Transform.Name,
-            ImageKeys = specification.Images.ToDictionary(i => i.View, i => i.Source),
-            DepthKeys = specification.Depth.ToDictionary(i => i.View, i => i.Source),
-            ProprioKeys = specification.Proprioception.ToDictionary(p => p.Name, p => p.Source),
-            ProprioDimensions = specification.Proprioception.Where(p => p.Width > 0).ToDictionary(p => p.Name, p => p.Width),
-            LanguageKey = specification.Language,
-            Normalization = specification.Normalization,
-            ActionNormalizationMask = [.. specification.ActionMask],
-            SkipNormalization = [.. _data.SkipNormKeys],
-            Filters = specification.Filter is { } filter ? [filter] : [],
-            WindowOverride = specification.Overrides.WindowSize,
-            MaxGoalDistance = specification.Overrides.MaxGoalDistance,
-            KeepImageProbability = specification.Overrides.KeepImageProbability,
-        };
+        // A folder that is a dataset itself can only be the one of a single dataset.
+        var source = specification.Open(single ? _data.Folder : Path.Combine(_data.Folder, dataset.Name));
+        return source with { SkipNormalization = [.. _data.SkipNormKeys] };
     }
 
     private static DatasetConfiguration Describe(string name, Dictionary<string, DatasetConfiguration> own)
