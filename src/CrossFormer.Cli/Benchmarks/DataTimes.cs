@@ -19,5 +19,5 @@ internal sealed record StageShares(double Reading, double Decoding, double Resiz
 /// <param name="RecordsPerS">Records read and checked a second.</param>
 /// <param name="MbPerS">The same in 10^6 bytes.</param>
 /// <param name="PageCacheMbPerS">The same files read without looking at them.</param>
-/// <param name="Crc32CMbPerS">The checksum of memory.</param>
-internal sealed record ReaderTimes(double RecordsPerS, double MbPerS, double PageCacheMbPerS, double Crc32CMbPerS);
+/// <param name="ChecksumMbPerS">The checksum of memory.</param>
+internal sealed record ReaderTimes(double RecordsPerS, double MbPerS, double PageCacheMbPerS, double ChecksumMbPerS);

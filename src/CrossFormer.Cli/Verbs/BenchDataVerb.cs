@@ -143,7 +143,7 @@ internal sealed class BenchDataVerb : Verb
         public override void WriteText(IAnsiConsole console)
         {
             console.WriteLine($"{Cores} cores; one thread decodes {DecodePerSOneThread:f0} JPEG files of 640x480 a second.");
-            console.WriteLine($"Records: {Reader.RecordsPerS:f0}/s, {Reader.MbPerS:f0} MB/s; the files alone {Reader.PageCacheMbPerS:f0} MB/s, CRC-32C alone {Reader.Crc32CMbPerS:f0} MB/s.");
+            console.WriteLine($"Records: {Reader.RecordsPerS:f0}/s, {Reader.MbPerS:f0} MB/s; the files alone {Reader.PageCacheMbPerS:f0} MB/s, CRC-32C alone {Reader.ChecksumMbPerS:f0} MB/s.");
             var table = Terminal.NewTable(console, "case", "images/s", "speed-up", "per cpu s", "speed-up", "read", "decode", "resize", "augment", "copy", "B/image", "longest pause ms", "peak MiB");
             foreach (var (name, c) in Cases)
             {

@@ -104,14 +104,14 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
             {
                 _failure?.Throw();
                 if (!await _begun.Reader.WaitToReadAsync(either.Token).ConfigureAwait(false))
-                    return null;
+                    return _stop.IsCancellationRequested ? throw new ObjectDisposedException(nameof(BatchLoader)) : null;
                 _begun.Reader.TryPeek(out var next);
                 var batch = await next!.WaitAsync(either.Token).ConfigureAwait(false);
                 _begun.Reader.TryRead(out _);
                 _ahead.Release();
                 return batch;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
             {
                 _failure = ExceptionDispatchInfo.Capture(e);
                 throw;

@@ -19,7 +19,7 @@ internal sealed class FrameStage(FrameOptions options, StageClock clock)
     // What a sample's random stream is used for, so that switching one thing on leaves the others' numbers.
     private enum Draw : ulong
     {
-        Dropout = 200, Augmentation,
+        Dropout, Augmentation,
     }
 
     private long _began;
@@ -55,7 +55,7 @@ internal sealed class FrameStage(FrameOptions options, StageClock clock)
                 trajectory.CopyNumbers(i, frame.Step, memory.Sample(i, sample));
             for (var i = 0; i < texts.Length; i++)
                 texts[i][sample] = trajectory.Text(i, frame.Step);
-            var random = frame.Visit.Random.Fork((ulong)frame.Step);
+            var random = frame.Visit.Frames.Fork((ulong)frame.Step);
             if (options is { Training: true, ImageDropout: > 0 })
             {
                 Drop(layout, memory, sample, random.Fork((ulong)Draw.Dropout), isTask: false);
