@@ -116,12 +116,15 @@ public sealed class DatasetFileTests
         Assert.Contains(expected, error.Message);
     }
 
-    // Found by tests/CrossFormer.Fuzz.
-    [Fact]
-    public void Name_ThatIsNoTextIsRefused()
+    // Both found by tests/CrossFormer.Fuzz: a name, and a value that is to be shown in an error.
+    [Theory]
+    [InlineData("{ \"name\": \"a\", \"images\": { \"?\": null }, \"normalize_action\": [true] }")]
+    [InlineData("{ \"name\": { \"a\": \"?\" }, \"images\": {}, \"normalize_action\": [true] }")]
+    public void Text_ThatIsNoUtf8IsRefused(string text)
     {
-        byte[] text = [.. "{ \"name\": \"a\", \"images\": { \""u8, 0xFF, .. "\": null }, \"normalize_action\": [true] }"u8];
-        Assert.Equal("$.images", Assert.Throws<DatasetFileException>(() => DatasetFile.Parse(text, "mine.jsonc")).JsonPath);
+        var bytes = Encoding.ASCII.GetBytes(text);
+        bytes[Array.IndexOf(bytes, (byte)'?')] = 0xFF;
+        Assert.Contains("no valid UTF-8", Assert.Throws<DatasetFileException>(() => DatasetFile.Parse(bytes, "mine.jsonc")).Message);
     }
 
     [Fact]

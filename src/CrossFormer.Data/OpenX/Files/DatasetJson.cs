@@ -1,5 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace CrossFormer.Data.OpenX;
 
@@ -27,6 +28,9 @@ internal readonly struct DatasetJson
     /// <summary>JSON with comments and trailing commas.</summary>
     public static DatasetJson Parse(ReadOnlyMemory<byte> utf8, string file)
     {
+        // Else whoever shows a name or a value that is none would fail in its own way.
+        if (!Utf8.IsValid(utf8.Span))
+            throw new DatasetFileException(file, "$", "the text is no valid UTF-8");
         try
         {
             using var document = JsonDocument.Parse(
@@ -51,10 +55,7 @@ internal readonly struct DatasetJson
         if (!IsObject)
             throw Expected("an object");
         foreach (var member in _element.EnumerateObject())
-        {
-            var name = NameOf(member);
-            yield return (name, Child(member.Value, $".{name}"));
-        }
+            yield return (member.Name, Child(member.Value, $".{member.Name}"));
     }
 
     public IReadOnlyList<DatasetJson> Items()
@@ -121,18 +122,6 @@ internal readonly struct DatasetJson
     {
         var text = _element.GetRawText();
         return Problem($"expected {expected}, found {(text.Length > 60 ? text[..60] + "…" : text)}");
-    }
-
-    private string NameOf(JsonProperty member)
-    {
-        try
-        {
-            return member.Name;
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new DatasetFileException(_file, Path, "a name that is no valid Unicode", e);
-        }
     }
 
     private DatasetJson Child(JsonElement value, string suffix) => new(value, _file, Path + suffix);
