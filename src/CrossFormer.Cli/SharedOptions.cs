@@ -19,6 +19,15 @@ internal static class SharedOptions
     /// <summary>A checkpoint that has a stand-in; null when not given. <see cref="CheckpointSource"/> makes a folder of it.</summary>
     public static Option<string?> Checkpoint() => new("--checkpoint") { Description = CheckpointDescription, HelpName = "CHECKPOINT" };
 
+    /// <summary>An RLDS dataset that has a stand-in; null when not given: see <see cref="DatasetFolder"/>.</summary>
+    public static Option<string?> Dataset() => new("--dataset") { Description = "an RLDS dataset's folder", HelpName = "DIR" };
+
+    /// <summary>The folder given, or that of the shared real episodes.</summary>
+    /// <exception cref="UsageException">Neither is there.</exception>
+    public static string DatasetFolder(string? given) => given ?? (Directory.Exists("../shared/data/bridge")
+        ? "../shared/data/bridge"
+        : throw new UsageException("--dataset is missing: give an RLDS dataset's folder."));
+
     /// <summary><c>float32</c> or <c>bfloat16</c>; null when not given: the verb chooses, and says so.</summary>
     public static Option<string?> Precision()
     {

@@ -5,17 +5,25 @@ namespace CrossFormer.Reports;
 /// <summary>A chart's frame: the map from values to pixels, grid lines and labels.</summary>
 internal sealed class ChartPanel
 {
-    private const double Width = 360, Height = 190, Left = 44, Right = 8, Top = 12, Bottom = 32;
+    private const double Right = 8, Top = 12, Bottom = 32;
 
     private readonly double _first, _last;
+    private readonly ChartSize _size;
 
     /// <summary>A panel over x in [first, last] and y in [low, high], y a little widened (with <paramref name="fromZero"/>, upwards only).</summary>
-    public ChartPanel(double first, double last, double low, double high, bool fromZero = false)
+    public ChartPanel(double first, double last, double low, double high, bool fromZero = false, ChartSize? size = null)
     {
+        _size = size ?? ChartSize.Full;
         // A constant still needs a range, in proportion to it.
         var room = high > low ? (high - low) * 0.06 : Math.Max(Math.Abs(high) * 0.1, 1e-6);
         (_first, _last, Low, High) = (first, last, fromZero ? low : low - room, high + room);
     }
+
+    private double Width => _size.Width;
+
+    private double Height => _size.Height;
+
+    private double Left => _size.Left;
 
     public double Low { get; }
 
@@ -25,26 +33,27 @@ internal sealed class ChartPanel
     /// <param name="html">The page.</param>
     /// <param name="title">The chart's accessible name.</param>
     /// <param name="description">What it shows, in words.</param>
-    /// <param name="xLabel">The x axis's name.</param>
+    /// <param name="xLabel">The x axis's name; empty for none.</param>
     /// <param name="wholeX">Whether x ticks are whole numbers.</param>
     /// <param name="wholeY">Whether y ticks are whole numbers.</param>
     public void Open(HtmlWriter html, string title, string description, string xLabel, bool wholeX = true, bool wholeY = false)
     {
         html.Open("svg", "viewBox", $"0 0 {Width} {Height}", "role", "img", "aria-label", $"{title}. {description}");
-        foreach (var y in Ticks.Between(Low, High, 4, wholeY))
+        foreach (var y in _size.YTicks > 0 ? Ticks.Between(Low, High, _size.YTicks, wholeY) : [])
         {
             Rule(html, "grid", Left, Y(y), Width - Right, Y(y));
             Label(html, Ticks.Format(y), Left - 6, Y(y) + 4, "end");
         }
 
-        foreach (var x in Ticks.Between(_first, _last, 6, wholeX))
+        foreach (var x in Ticks.Between(_first, _last, _size.XTicks, wholeX))
         {
             Rule(html, "axis", X(x), Height - Bottom, X(x), Height - Bottom + 4);
             Label(html, Ticks.Format(x), X(x), Height - Bottom + 15, "middle");
         }
 
         Rule(html, "axis", Left, Height - Bottom, Width - Right, Height - Bottom);
-        Label(html, xLabel, (Left + Width - Right) / 2, Height - 3, "middle");
+        if (xLabel.Length > 0)
+            Label(html, xLabel, (Left + Width - Right) / 2, Height - 3, "middle");
     }
 
     /// <summary>A line through values at x = first, first + 1, …; values that are not finite leave a gap, a lone value is a dot.</summary>

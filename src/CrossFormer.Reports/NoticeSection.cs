@@ -4,6 +4,9 @@ namespace CrossFormer.Reports;
 /// <param name="text">One or two sentences.</param>
 public sealed class NoticeSection(string text) : ReportSection
 {
+    /// <summary>Points below the text, a line each; none by default.</summary>
+    public IReadOnlyList<string> Points { get; init; } = [];
+
     internal override void Write(HtmlWriter html)
     {
         html.Open("div", "class", "notice", "role", "note");
@@ -17,5 +20,11 @@ public sealed class NoticeSection(string text) : ReportSection
         if (Title is not null)
             html.Element("strong", Title).Text(" ");
         html.Text(text).Close();
+        if (Points.Count == 0)
+            return;
+        html.Open("ul");
+        foreach (var point in Points)
+            html.Element("li", point);
+        html.Close();
     }
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using CrossFormer.Formats;
 
 namespace CrossFormer.Fuzz;
 
@@ -50,7 +49,7 @@ internal sealed class FuzzRun(FuzzTarget target, string failures)
             target.Read(input);
             Read++;
         }
-        catch (CorruptFileException)
+        catch (Exception e) when (target.IsRefusal(e))
         {
             Refused++;
         }

@@ -1,3 +1,5 @@
+using CrossFormer.Formats;
+
 namespace CrossFormer.Fuzz;
 
 /// <summary>A reader and what to feed it with.</summary>
@@ -7,6 +9,9 @@ namespace CrossFormer.Fuzz;
 /// <param name="AllocationMultiple">It may allocate <see cref="FreeBytes"/> and so many times the input's size.</param>
 internal sealed record FuzzTarget(string Name, IReadOnlyList<byte[]> Seeds, Action<byte[]> Read, long AllocationMultiple)
 {
+    /// <summary>Which exceptions are the reader's way of saying no; by default that of damaged files alone.</summary>
+    public Func<Exception, bool> IsRefusal { get; init; } = e => e is CorruptFileException;
+
     /// <summary>What every reader may allocate: buffers, and the undamaged files beside the damaged one.</summary>
     public const long FreeBytes = 8 << 20;
 

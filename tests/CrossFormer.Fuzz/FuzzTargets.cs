@@ -6,7 +6,7 @@ using CrossFormer.Testing;
 
 namespace CrossFormer.Fuzz;
 
-/// <summary>All readers, with seeds from the golden checkpoints.</summary>
+/// <summary>The readers of checkpoints, with seeds from the golden checkpoints.</summary>
 /// <param name="folder">A folder for formats of several files.</param>
 internal sealed class FuzzTargets(string folder)
 {

@@ -4,7 +4,7 @@ using CrossFormer.Fuzz;
 using CrossFormer.Testing;
 
 // dotnet run --project tests/CrossFormer.Fuzz -c Release -- [inputs] [seed] [format]
-// Damages the golden checkpoints, feeds them to every reader, and reports all that is not a CorruptFileException: other
+// Damages the golden checkpoints and datasets, feeds them to every reader, and reports all that is not the reader's own refusal: other
 // exceptions, hangs, and allocations beyond what the input's size allows. Exit code 1 when there was any.
 if (!int.TryParse(args.ElementAtOrDefault(0) ?? "100000", NumberStyles.None, null, out var inputs) || !int.TryParse(args.ElementAtOrDefault(1) ?? "1", NumberStyles.None, null, out var seed))
 {
@@ -15,9 +15,9 @@ if (!int.TryParse(args.ElementAtOrDefault(0) ?? "100000", NumberStyles.None, nul
 var folder = Directory.CreateTempSubdirectory("crossformer-fuzz-").FullName;
 try
 {
-    var all = new FuzzTargets(folder).All();
-    var targets = args.Length < 3 ? all : [.. all.Where(t => t.Name == args[2])];
-    if (targets.Count == 0)
+    FuzzTarget[] all = [.. new FuzzTargets(folder).All(), .. new DataTargets(folder).All()];
+    FuzzTarget[] targets = args.Length < 3 ? all : [.. all.Where(t => t.Name == args[2])];
+    if (targets.Length == 0)
     {
         Console.Error.WriteLine($"No format '{args[2]}'; there are {string.Join(", ", all.Select(t => t.Name))}.");
         return 2;
@@ -30,7 +30,7 @@ try
     {
         var run = new FuzzRun(target, Path.Combine(Goldens.Repository, "artifacts", "fuzz"));
         var start = Stopwatch.GetTimestamp();
-        var share = (inputs + targets.Count - 1) / targets.Count;
+        var share = (inputs + targets.Length - 1) / targets.Length;
         run.Run(share, seed);
         faults += run.Faults.Values.Sum();
         Console.WriteLine(

@@ -14,6 +14,15 @@ internal static class EpisodeProgress
                 .Start(context => work(new Bar(context.AddTask(Markup.Escape(what)))))
             : work(new Lines(terminal, what));
 
+    /// <summary>Reads a known number of episodes, telling how many are read.</summary>
+    public static T Run<T>(Terminal terminal, string what, long episodes, Func<IProgress<long>, T> read) =>
+        Run(terminal, what, progress => read(new Counted(progress, episodes)));
+
+    private sealed class Counted(IProgress<ConversionProgress> progress, long episodes) : IProgress<long>
+    {
+        public void Report(long value) => progress.Report(new ConversionProgress(value, Math.Max(value, episodes), ""));
+    }
+
     private sealed class Bar(ProgressTask task) : IProgress<ConversionProgress>
     {
         public void Report(ConversionProgress value)

@@ -15,7 +15,7 @@ internal sealed class ActVerb : Verb
     private const int EpisodesForMean = 1000;
 
     private readonly Option<string?> _checkpoint = SharedOptions.Checkpoint();
-    private readonly Option<string?> _dataset = new("--dataset") { Description = "an RLDS dataset's folder", HelpName = "DIR" };
+    private readonly Option<string?> _dataset = SharedOptions.Dataset();
     private readonly Option<string> _split = new("--split") { Description = "split of the dataset, as TFDS writes it", HelpName = "SPLIT", DefaultValueFactory = _ => "train" };
     private readonly Option<int> _episode = new("--episode") { Description = "number of the episode, from 0", HelpName = "N" };
     private readonly Option<string?> _head = new("--head") { Description = "head of the model; the embodiment's by default", HelpName = "HEAD" };
@@ -45,7 +45,7 @@ internal sealed class ActVerb : Verb
     {
         if (arguments.GetValue(_instruction) is not null && arguments.GetValue(_goal) is not null)
             throw new UsageException("--instruction and --goal exclude each other.");
-        var dataset = RldsDataset.Open(arguments.GetValue(_dataset) ?? Default());
+        var dataset = RldsDataset.Open(SharedOptions.DatasetFolder(arguments.GetValue(_dataset)));
         var (split, number) = (arguments.GetValue(_split)!, arguments.GetValue(_episode));
         var episode = ReadEpisode(dataset, split, number);
         var profile = PolicySource.Profile(arguments.GetValue(_embodiment)!);
@@ -93,10 +93,6 @@ internal sealed class ActVerb : Verb
             Notice = notice,
         };
     }
-
-    private static string Default() => Directory.Exists("../shared/data/bridge")
-        ? "../shared/data/bridge"
-        : throw new UsageException("--dataset is missing: give an RLDS dataset's folder.");
 
     private static RldsEpisode ReadEpisode(RldsDataset dataset, string split, int number)
     {

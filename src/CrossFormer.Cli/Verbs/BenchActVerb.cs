@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
-using System.Text.Json;
 using CrossFormer.Checkpoints;
 using CrossFormer.Cli.Acting;
 using CrossFormer.Cli.Benchmarks;
@@ -103,22 +101,8 @@ internal sealed class BenchActVerb : Verb
         }
     }
 
-    private static async Task<T> ChildAsync<T>(string kind, IReadOnlyList<string> words, CancellationToken cancellation)
-    {
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("This program's own path is unknown, so it cannot start a child process.");
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true };
-        // Run as `dotnet crossformer.dll`, the process is dotnet's.
-        if (Path.GetFileNameWithoutExtension(program) == "dotnet")
-            start.ArgumentList.Add(typeof(BenchActVerb).Assembly.Location);
-        foreach (var word in (IEnumerable<string>)["bench", "act", "--json", "--child", kind, .. words])
-            start.ArgumentList.Add(word);
-        using var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start.");
-        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
-        await process.WaitForExitAsync(cancellation);
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"The measuring process ({string.Join(' ', words)}) ended with code {process.ExitCode}; it says above why.");
-        return JsonSerializer.Deserialize<T>(output, Terminal.Json)!;
-    }
+    private static Task<T> ChildAsync<T>(string kind, IReadOnlyList<string> words, CancellationToken cancellation) =>
+        MeasuringProcess.RunAsync<T>(["bench", "act", "--json", "--child", kind, .. words], cancellation);
 
     private sealed record LoopResult(ActTimes Times) : VerbResult
     {

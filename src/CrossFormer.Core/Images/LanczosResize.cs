@@ -3,6 +3,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using CrossFormer.Arrays;
 
 namespace CrossFormer.Images;
@@ -13,6 +14,9 @@ namespace CrossFormer.Images;
 /// </summary>
 public static class LanczosResize
 {
+    // Rows that are summed over columns at once, and floats of their pixels in one column.
+    private const int Block = 4, BlockPixel = 4 * Block;
+
     /// <summary>Resizes an image.</summary>
     /// <param name="image">uint8 [H, W, C] with 1 to 4 channels.</param>
     /// <param name="height">Rows of the result, at least 1.</param>
@@ -54,17 +58,26 @@ public static class LanczosResize
         var columns = ResampleWeights.For(ResampleKernel.Lanczos3, sourceWidth, width);
         int sourceRow = sourceWidth * channels, row = width * channels;
         // Four spare floats each: a pixel of three channels is loaded and stored as four.
-        var scratch = ArrayPool<float>.Shared.Rent(sourceRow + row + 8);
+        var scratch = ArrayPool<float>.Shared.Rent(sourceRow + 4 + (sourceWidth * BlockPixel) + (Block * (row + 4)));
         try
         {
-            Span<float> tall = scratch.AsSpan(0, sourceRow + 4), summed = scratch.AsSpan(sourceRow + 4, row + 4);
+            Span<float> tall = scratch.AsSpan(0, sourceRow + 4), block = scratch.AsSpan(sourceRow + 4, sourceWidth * BlockPixel);
+            var summed = scratch.AsSpan(sourceRow + 4 + (sourceWidth * BlockPixel), Block * (row + 4));
             tall[sourceRow..].Clear();
-            for (var y = 0; y < height; y++)
+            for (var y = 0; y < height; y += Block)
             {
-                var weights = rows.Weights.AsSpan(y * rows.Taps, rows.Counts[y]);
-                SumRows(source.Slice(rows.Starts[y] * sourceRow, weights.Length * sourceRow), weights, tall[..sourceRow]);
-                SumColumns(tall, columns, channels, summed);
-                Round(summed[..row], destination.Slice(y * row, row));
+                var count = Math.Min(Block, height - y);
+                for (var i = 0; i < count; i++)
+                {
+                    var weights = rows.Weights.AsSpan((y + i) * rows.Taps, rows.Counts[y + i]);
+                    SumRows(source.Slice(rows.Starts[y + i] * sourceRow, weights.Length * sourceRow), weights, tall[..sourceRow]);
+                    Interleave(tall, channels, block[(i * 4)..]);
+                }
+
+                // Rows of an incomplete last block hold what was there before, and are not read.
+                SumColumns(block, columns, channels, summed, row + 4);
+                for (var i = 0; i < count; i++)
+                    Round(summed.Slice(i * (row + 4), row), destination.Slice((y + i) * row, row));
             }
         }
         finally
@@ -90,33 +103,28 @@ public static class LanczosResize
     {
         var n = tall.Length;
         var i = 0;
-        var step = Vector<byte>.Count;
-        var lanes = Vector<float>.Count;
         ref var first = ref MemoryMarshal.GetReference(rows);
         ref var target = ref MemoryMarshal.GetReference(tall);
-        while (n >= step && i < n)
+        while (n >= 32 && i < n)
         {
             // The last block overlaps the one before it instead of leaving a remainder.
-            i = Math.Min(i, n - step);
-            Vector<float> a = default, b = default, c = default, d = default;
+            i = Math.Min(i, n - 32);
+            Vector256<float> a = default, b = default, c = default, d = default;
             ref var pixel = ref Unsafe.Add(ref first, i);
             foreach (var weight in weights)
             {
-                Vector.Widen(Vector.LoadUnsafe(ref pixel), out var low, out var high);
-                Vector.Widen(low, out var p, out var q);
-                Vector.Widen(high, out var r, out var s);
-                a += weight * Vector.ConvertToSingle(Vector.AsVectorInt32(p));
-                b += weight * Vector.ConvertToSingle(Vector.AsVectorInt32(q));
-                c += weight * Vector.ConvertToSingle(Vector.AsVectorInt32(r));
-                d += weight * Vector.ConvertToSingle(Vector.AsVectorInt32(s));
+                a += weight * Eight(ref pixel, 0);
+                b += weight * Eight(ref pixel, 8);
+                c += weight * Eight(ref pixel, 16);
+                d += weight * Eight(ref pixel, 24);
                 pixel = ref Unsafe.Add(ref pixel, n);
             }
 
             a.StoreUnsafe(ref target, (nuint)i);
-            b.StoreUnsafe(ref target, (nuint)(i + lanes));
-            c.StoreUnsafe(ref target, (nuint)(i + (2 * lanes)));
-            d.StoreUnsafe(ref target, (nuint)(i + (3 * lanes)));
-            i += step;
+            b.StoreUnsafe(ref target, (nuint)(i + 8));
+            c.StoreUnsafe(ref target, (nuint)(i + 16));
+            d.StoreUnsafe(ref target, (nuint)(i + 24));
+            i += 32;
         }
 
         for (; i < n; i++)
@@ -128,22 +136,51 @@ public static class LanczosResize
         }
     }
 
-    private static void SumColumns(ReadOnlySpan<float> tall, ResampleWeights columns, int channels, Span<float> summed)
+    // Eight samples as floats; the processor widens bytes as it loads them.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Eight(ref byte pixel, int at)
+    {
+        var bytes = Vector128.CreateScalarUnsafe(Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref pixel, at))).AsByte();
+        return Vector256.ConvertToSingle(Avx2.IsSupported ? Avx2.ConvertToVector256Int32(bytes) : Widened(bytes));
+
+        static Vector256<int> Widened(Vector128<byte> bytes)
+        {
+            var shorts = Vector128.WidenLower(bytes);
+            return Vector256.Create(Vector128.WidenLower(shorts), Vector128.WidenUpper(shorts)).AsInt32();
+        }
+    }
+
+    // Pixels of one row to every fourth place of a block of four rows, padded to four channels: SumColumns then has full vectors.
+    private static void Interleave(ReadOnlySpan<float> tall, int channels, Span<float> block)
     {
         ref var source = ref MemoryMarshal.GetReference(tall);
+        ref var target = ref MemoryMarshal.GetReference(block);
+        var pixels = (tall.Length - 4) / channels;
+        for (var x = 0; x < pixels; x++)
+            Vector128.LoadUnsafe(ref source, (nuint)(x * channels)).StoreUnsafe(ref target, (nuint)(x * BlockPixel));
+    }
+
+    private static void SumColumns(ReadOnlySpan<float> block, ResampleWeights columns, int channels, Span<float> summed, int stride)
+    {
+        ref var source = ref MemoryMarshal.GetReference(block);
         ref var target = ref MemoryMarshal.GetReference(summed);
         for (var x = 0; x < columns.Starts.Length; x++)
         {
-            ref var pixel = ref Unsafe.Add(ref source, columns.Starts[x] * channels);
-            var sum = Vector128<float>.Zero;
+            ref var pixel = ref Unsafe.Add(ref source, columns.Starts[x] * BlockPixel);
+            Vector256<float> upper = default, lower = default;
             foreach (var weight in columns.Weights.AsSpan(x * columns.Taps, columns.Counts[x]))
             {
-                // Lanes beyond the pixel's channels hold the next pixel; the next store overwrites them.
-                sum += weight * Vector128.LoadUnsafe(ref pixel);
-                pixel = ref Unsafe.Add(ref pixel, channels);
+                upper += weight * Vector256.LoadUnsafe(ref pixel);
+                lower += weight * Vector256.LoadUnsafe(ref pixel, 8);
+                pixel = ref Unsafe.Add(ref pixel, BlockPixel);
             }
 
-            sum.StoreUnsafe(ref target, (nuint)(x * channels));
+            // Lanes beyond a pixel's channels are overwritten by the next pixel.
+            var at = x * channels;
+            upper.GetLower().StoreUnsafe(ref target, (nuint)at);
+            upper.GetUpper().StoreUnsafe(ref target, (nuint)(at + stride));
+            lower.GetLower().StoreUnsafe(ref target, (nuint)(at + (2 * stride)));
+            lower.GetUpper().StoreUnsafe(ref target, (nuint)(at + (3 * stride)));
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class ConversionSchema
         foreach (var (name, frames) in first.Cameras.Where(c => !IsDropped(c.Key)))
             _cameras.Add(name, CameraFeature(name, frames, path, entry));
         foreach (var (name, values) in first.Numbers.Where(n => !IsDropped(n.Key) && n.Key != Timestamp))
-            _numbers.Add(name, NumbersFeature(name, values, first.Descriptions.GetValueOrDefault(name, "")));
+            _numbers.Add(name, NumbersFeature(name, Vector(name, values), first.Descriptions.GetValueOrDefault(name, "")));
         if (!_numbers.ContainsKey(Action))
             throw new EpisodeSourceException(path, entry.Name, $"there is no '{Action}'; there are {string.Join(", ", first.Numbers.Keys.Concat(first.Cameras.Keys))}");
         if (Times(first) is { } times)
@@ -58,7 +58,7 @@ internal sealed class ConversionSchema
             columns.Add(new ImageColumn(feature, Encode(name, feature, episode, path, entry, cancellation)));
         foreach (var (name, feature) in _numbers)
         {
-            var values = name == Timestamp ? Times(episode) : Narrow(episode.Numbers[name]);
+            var values = name == Timestamp ? Times(episode) : Narrow(Vector(name, episode.Numbers[name]));
             if (values is null)
                 throw Wrong($"it has no times, '{_firstEpisode}' has; give the steps a second");
             if (values.DType != feature.DType || !values.Shape.AsSpan(1).SequenceEqual([.. feature.Shape]))
@@ -136,6 +136,9 @@ internal sealed class ConversionSchema
 
     // Records hold float32: a float64 feature would come back rounded, and pretend not to be.
     private static NdArray Narrow(NdArray values) => values.DType is DType.Float64 or DType.Float16 or DType.BFloat16 ? NdArray.From(values.ToSingles(), values.Shape) : values;
+
+    // An action of one number is a vector of one: whoever reads datasets expects [steps, dimension].
+    private static NdArray Vector(string name, NdArray values) => name == Action && values.Shape.Length == 1 ? values.Reshape(values.Shape[0], 1) : values;
 
     private NdArray? Times(SourceEpisode episode)
     {

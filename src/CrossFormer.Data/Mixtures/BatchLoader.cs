@@ -23,6 +23,7 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
     private readonly Func<WorkerPool<FrameStage>, MixtureSampler> _createSampler;
     private readonly ConcurrentBag<BatchMemory> _free = [];
     private readonly Channel<Task<Batch>> _begun = Channel.CreateUnbounded<Task<Batch>>();
+    private readonly StageClock _clock = new();
     private readonly CancellationTokenSource _stop = new();
     private readonly SemaphoreSlim _ahead;
     private readonly SemaphoreSlim _reading = new(1);
@@ -65,7 +66,7 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
         Statistics = new StatisticsCollection(pipelines.ToDictionary(p => p.Source.Name, p => p.Statistics));
         Weights = Normalized([.. sources.Zip(pipelines, (s, p) => s.Weight * (options.BalanceWeights ? Steps(p) : 1))]);
         var random = new RandomStream(options.Seed);
-        _readers = Array.ConvertAll(pipelines, p => new VisitReader(p, OpenFiles(p.Source, options), random.Fork(p.Source.Name), !options.Ordered));
+        _readers = Array.ConvertAll(pipelines, p => new VisitReader(p, OpenFiles(p.Source, options), random.Fork(p.Source.Name), _clock));
         _start = state is null ? Beginning(options) : Checked(state);
         _createSampler = workers => CreateSampler(workers, random);
         _ahead = new SemaphoreSlim(options.Prefetch);
@@ -76,6 +77,9 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
 
     /// <summary>Each dataset's part of the samples, adding up to 1, in the order of the mixture. In an ordered pass they do not matter.</summary>
     public IReadOnlyList<double> Weights { get; }
+
+    /// <summary>What the workers have spent their time on so far.</summary>
+    public LoaderTimes Times => _clock.Times;
 
     /// <summary>Whether a thread of the loader runs: from the first read to <see cref="Dispose"/>.</summary>
     internal bool IsRunning => _workers?.IsAlive == true || _planner?.IsAlive == true;
@@ -100,14 +104,14 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
             {
                 _failure?.Throw();
                 if (!await _begun.Reader.WaitToReadAsync(either.Token).ConfigureAwait(false))
-                    return null;
+                    return _stop.IsCancellationRequested ? throw new ObjectDisposedException(nameof(BatchLoader)) : null;
                 _begun.Reader.TryPeek(out var next);
                 var batch = await next!.WaitAsync(either.Token).ConfigureAwait(false);
                 _begun.Reader.TryRead(out _);
                 _ahead.Release();
                 return batch;
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
             {
                 _failure = ExceptionDispatchInfo.Capture(e);
                 throw;
@@ -149,7 +153,7 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
             ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
             if (_workers is not null)
                 return;
-            _workers = new WorkerPool<FrameStage>(_options.Workers ?? Environment.ProcessorCount, "batch worker", () => new FrameStage(_options.Frames));
+            _workers = new WorkerPool<FrameStage>(_options.Workers ?? Environment.ProcessorCount, "batch worker", () => new FrameStage(_options.Frames, _clock));
             _planner = new Thread(Plan) { IsBackground = true, Name = "batch planner" };
             _planner.Start();
         }
@@ -205,6 +209,7 @@ public sealed class BatchLoader : IAsyncEnumerable<Batch>, IDisposable
                         stage.Begin();
                         for (var i = from; i < to && !_stop.IsCancellationRequested; i++)
                             stage.Fill(frames[i].Frame, layout, memory, texts, i, _readers[frames[i].Dataset].ReadOptions);
+                        stage.End();
                     }
                     catch (Exception e)
                     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using CrossFormer.Data.Frames;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
@@ -8,7 +9,7 @@ namespace CrossFormer.Data.Mixtures;
 /// Frames to samples of a batch: numbers and texts copied, images dropped, decoded, resized, augmented. Serves one thread.
 /// Source: data/dataset.py, apply_frame_transforms.
 /// </summary>
-internal sealed class FrameStage(FrameOptions options)
+internal sealed class FrameStage(FrameOptions options, StageClock clock)
 {
     private readonly ImageStage _images = new();
 
@@ -18,11 +19,24 @@ internal sealed class FrameStage(FrameOptions options)
     // What a sample's random stream is used for, so that switching one thing on leaves the others' numbers.
     private enum Draw : ulong
     {
-        Dropout = 200, Augmentation,
+        Dropout, Augmentation,
     }
 
+    private long _began;
+
     /// <summary>Begins another piece of work.</summary>
-    public void Begin() => _finished.Clear();
+    public void Begin()
+    {
+        _finished.Clear();
+        _began = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Ends it.</summary>
+    public void End()
+    {
+        var (decoding, resizing, augmenting) = _images.TakeTicks();
+        clock.AddFrames(_began, decoding, resizing, augmenting);
+    }
 
     /// <summary>Fills one sample.</summary>
     /// <param name="frame">What of.</param>
@@ -41,7 +55,7 @@ internal sealed class FrameStage(FrameOptions options)
                 trajectory.CopyNumbers(i, frame.Step, memory.Sample(i, sample));
             for (var i = 0; i < texts.Length; i++)
                 texts[i][sample] = trajectory.Text(i, frame.Step);
-            var random = frame.Visit.Random.Fork((ulong)frame.Step);
+            var random = frame.Visit.Frames.Fork((ulong)frame.Step);
             if (options is { Training: true, ImageDropout: > 0 })
             {
                 Drop(layout, memory, sample, random.Fork((ulong)Draw.Dropout), isTask: false);
@@ -101,7 +115,7 @@ internal sealed class FrameStage(FrameOptions options)
             try
             {
                 if (slot.IsDepth)
-                    ImageStage.Depth(file.Span, slot.Field.Key, slot.Size, target);
+                    _images.Depth(file.Span, slot.Field.Key, slot.Size, target);
                 else
                     _images.Color(file.Span, slot.Field.Key, slot.Size, steps, target);
                 _finished.Add((file, slot, field, sample, w));

@@ -40,12 +40,6 @@ internal sealed class FrameStream
         (_nextVisit, _clock, _last) = (position.Visit, position.Clock, (position.Due, position.LastVisit, position.LastFrame));
     }
 
-    // What a visit's random stream is used for here; the trajectory stage takes the first few.
-    private enum Draw : ulong
-    {
-        Delay = 100,
-    }
-
     /// <summary>The dataset's name.</summary>
     public string Name => _reader.Name;
 
@@ -95,7 +89,7 @@ internal sealed class FrameStream
         var visit = reading.WaitAsync(cancellation).GetAwaiter().GetResult();
         var number = _nextVisit - _ahead.Count - 1;
         var entered = new Entered(number, _clock, visit);
-        var delays = visit.Random.Fork((ulong)Draw.Delay);
+        var delays = visit.Delays;
         for (var i = 0; i < visit.Steps.Length; i++)
         {
             var due = (_clock + (long)(delays.Fork((ulong)visit.Steps[i]).NextDouble() * _delay), number, i);

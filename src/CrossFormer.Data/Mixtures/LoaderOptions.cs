@@ -1,4 +1,5 @@
 using CrossFormer.Data.Frames;
+using CrossFormer.Data.OpenX;
 using CrossFormer.Data.Trajectories;
 
 namespace CrossFormer.Data.Mixtures;
@@ -6,6 +7,27 @@ namespace CrossFormer.Data.Mixtures;
 /// <summary>How episodes become batches.</summary>
 public sealed record LoaderOptions
 {
+    /// <summary>
+    /// As the published model was trained: 5 frames of history, 100 actions of 14 dimensions, goals from each episode's future or
+    /// its instruction in turn, at most 100 frames an episode and epoch. Source: scripts/configs/pretrain_config.py.
+    /// </summary>
+    public static LoaderOptions Pretraining { get; } = new()
+    {
+        Trajectories = new TrajectoryOptions
+        {
+            Chunks = new ChunkOptions { Window = 5, Horizon = 100 },
+            ActionDimension = OpenXHeads.ActionDimensions.Values.Max(),
+            RelabelGoals = true,
+            KeepImageProbability = 0.5,
+            Heads = OpenXHeads.Datasets,
+            SubsampleLength = 100,
+        },
+        Frames = new FrameOptions
+        {
+            Augmentations = DatasetConfiguration.CurrentViews.ToDictionary(v => v, v => v is "primary" or "nav" ? FrameOptions.WorkspaceAugmentations : FrameOptions.WristAugmentations),
+        },
+    };
+
     /// <summary>Samples in a batch, at least 1.</summary>
     public int BatchSize { get; init => field = AtLeast(1, value, nameof(BatchSize)); } = 64;
 

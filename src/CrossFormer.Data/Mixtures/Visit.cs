@@ -9,6 +9,18 @@ namespace CrossFormer.Data.Mixtures;
 /// <param name="Random">Decides all draws about this episode in this epoch.</param>
 internal sealed record Visit(EpisodePart Part, ChunkedTrajectory? Trajectory, int[] Steps, RandomStream Random)
 {
+    // What the random stream is used for here; the trajectory stage takes the first few numbers.
+    private enum Draw : ulong
+    {
+        Delays = 100, Frames,
+    }
+
+    /// <summary>Draws each frame's delay, forked by step.</summary>
+    public RandomStream Delays => Random.Fork((ulong)Draw.Delays);
+
+    /// <summary>Draws each frame's changes, forked by step.</summary>
+    public RandomStream Frames => Random.Fork((ulong)Draw.Frames);
+
     /// <summary>About how many bytes it keeps in memory, at least 1.</summary>
     public long Bytes { get; } = Trajectory?.MemoryBytes ?? 1;
 }

@@ -11,6 +11,9 @@ public sealed record RldsReadOptions
     /// </summary>
     public bool SkipBad { get; init; }
 
-    /// <summary>Called with what was skipped: how many records at once, and why. Ignored unless <see cref="SkipBad"/>.</summary>
+    /// <summary>
+    /// Called with what was skipped: how many records at once, and why. A batch loader calls it from its own threads, and with 0
+    /// for an image that counts as absent. Ignored unless <see cref="SkipBad"/>.
+    /// </summary>
     public Action<int, IOException>? OnSkipped { get; init; }
 }

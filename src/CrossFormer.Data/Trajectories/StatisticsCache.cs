@@ -71,7 +71,9 @@ public static class StatisticsCache
         {
             try
             {
-                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                var folder = Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                if (IsReadOnly(folder))
+                    continue;
                 AtomicFile.Write(path, new StatisticsCollection(statistics).Write);
                 return;
             }
@@ -81,4 +83,8 @@ public static class StatisticsCache
             }
         }
     }
+
+    // A folder that nobody may write to is meant to stay as it is, even where the system would let an administrator.
+    private static bool IsReadOnly(DirectoryInfo folder) =>
+        !OperatingSystem.IsWindows() && (folder.UnixFileMode & (UnixFileMode.UserWrite | UnixFileMode.GroupWrite | UnixFileMode.OtherWrite)) == 0;
 }

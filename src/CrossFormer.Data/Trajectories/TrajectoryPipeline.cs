@@ -69,22 +69,16 @@ public sealed class TrajectoryPipeline
         return new ChunkedTrajectory(trajectory, _chunks);
     }
 
-    /// <summary>
-    /// The frames of a trajectory that are used, in the order in which <see cref="TrajectoryOptions.SubsampleLength"/> and a
-    /// partition of the episode take them.
-    /// </summary>
+    /// <summary>The frames of a trajectory that are used, in order: all, or <see cref="TrajectoryOptions.SubsampleLength"/> of them.</summary>
     /// <param name="length">The trajectory's frames.</param>
     /// <param name="random">As in <see cref="Apply"/>.</param>
-    /// <param name="shuffle">False: in order, and all of them unless they are too many.</param>
-    internal int[] Frames(int length, RandomStream random, bool shuffle)
+    internal int[] Frames(int length, RandomStream random)
     {
-        var limit = _options.Training ? Math.Min(length, _options.SubsampleLength ?? length) : length;
-        if (!shuffle && limit == length)
+        if (!_options.Training || _options.SubsampleLength is not { } limit || limit >= length)
             return [.. Enumerable.Range(0, length)];
-        var order = random.Fork((ulong)Draw.Order).Permutation(length)[..limit];
-        if (!shuffle)
-            Array.Sort(order);
-        return order;
+        var frames = random.Fork((ulong)Draw.Order).Permutation(length)[..limit];
+        Array.Sort(frames);
+        return frames;
     }
 
     private bool Passes(Trajectory trajectory)

@@ -116,6 +116,14 @@ public sealed class DatasetFileTests
         Assert.Contains(expected, error.Message);
     }
 
+    // Found by tests/CrossFormer.Fuzz.
+    [Fact]
+    public void Name_ThatIsNoTextIsRefused()
+    {
+        byte[] text = [.. "{ \"name\": \"a\", \"images\": { \""u8, 0xFF, .. "\": null }, \"normalize_action\": [true] }"u8];
+        Assert.Equal("$.images", Assert.Throws<DatasetFileException>(() => DatasetFile.Parse(text, "mine.jsonc")).JsonPath);
+    }
+
     [Fact]
     public void Expressions_AreNotNestedWithoutEnd()
     {

@@ -51,7 +51,10 @@ internal readonly struct DatasetJson
         if (!IsObject)
             throw Expected("an object");
         foreach (var member in _element.EnumerateObject())
-            yield return (member.Name, Child(member.Value, $".{member.Name}"));
+        {
+            var name = NameOf(member);
+            yield return (name, Child(member.Value, $".{name}"));
+        }
     }
 
     public IReadOnlyList<DatasetJson> Items()
@@ -118,6 +121,18 @@ internal readonly struct DatasetJson
     {
         var text = _element.GetRawText();
         return Problem($"expected {expected}, found {(text.Length > 60 ? text[..60] + "…" : text)}");
+    }
+
+    private string NameOf(JsonProperty member)
+    {
+        try
+        {
+            return member.Name;
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new DatasetFileException(_file, Path, "a name that is no valid Unicode", e);
+        }
     }
 
     private DatasetJson Child(JsonElement value, string suffix) => new(value, _file, Path + suffix);
