@@ -18,6 +18,7 @@ internal static class CommandLine
         new ActVerb(),
         new TrainVerb(),
         new FinetuneVerb(),
+        new EvaluateVerb(),
         new SpecVerb(),
         new CheckpointCommand(),
         new DataCommand(),

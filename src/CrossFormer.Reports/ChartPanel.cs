@@ -78,6 +78,19 @@ internal sealed class ChartPanel
         }
     }
 
+    /// <summary>A line through finite points; a lone one is a dot.</summary>
+    public void Curve(HtmlWriter html, string kind, IReadOnlyList<(double X, double Y)> points, string title)
+    {
+        if (points.Count == 1)
+        {
+            Dot(html, kind, points[0].X, points[0].Y);
+            return;
+        }
+
+        var text = string.Join(' ', points.Select(p => $"{HtmlWriter.Number(X(p.X))},{HtmlWriter.Number(Y(p.Y))}"));
+        html.Open("polyline", "class", kind, "points", text).Element("title", title).Close();
+    }
+
     public void Dot(HtmlWriter html, string kind, double x, double y)
     {
         if (double.IsFinite(y))

@@ -54,9 +54,11 @@ internal abstract class TrainingVerb : Verb
             Show(merge, terminal);
         terminal.Note($"{run.Model.Module.Parameters.ElementCount:n0} parameters, {run.Trainable.Sum(p => p.Count):n0} of them trained");
         var outcome = TrainingView.Run(run, terminal, cancellation);
+        var report = outcome.IsFinished ? run.WriteReport(cancellation) : null;
         return new Result(outcome.Steps, outcome.Loss, outcome.SamplesPerSecond, outcome.Checkpoint, outcome.IsFinished)
         {
             Validation = [.. outcome.Validation],
+            Report = report,
             Parameters = outcome.Merge is { } m ? new MergeCounts(m.Loaded.Count, m.Missing.Count + m.Reshaped.Count, m.Skipped.Count) : null,
         };
     }
@@ -80,6 +82,8 @@ internal abstract class TrainingVerb : Verb
 
         public MergeCounts? Parameters { get; init; }
 
+        public string? Report { get; init; }
+
         public override void WriteText(IAnsiConsole console)
         {
             console.MarkupLineInterpolated($"{(Finished ? "Finished" : "Stopped as asked; --resume goes on")}: {Steps} steps, loss {Loss:f4}, {SamplesPerS:f1} samples/s.");
@@ -92,6 +96,8 @@ internal abstract class TrainingVerb : Verb
             }
 
             console.MarkupLineInterpolated($"Checkpoint: {Checkpoint}");
+            if (Report is not null)
+                console.MarkupLineInterpolated($"Report: {Report}");
         }
     }
 }

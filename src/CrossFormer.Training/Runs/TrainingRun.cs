@@ -156,7 +156,12 @@ public sealed class TrainingRun : IDisposable
             // Asked to stop while waiting for data or validating: the last whole step counts.
             Save(writing).GetAwaiter().GetResult();
         }
-        catch (Exception e) when (e is not TrainingStoppedException)
+        catch (TrainingStoppedException)
+        {
+            writing.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
+            throw;
+        }
+        catch (Exception e)
         {
             throw Stopped(e, writing);
         }
@@ -164,6 +169,21 @@ public sealed class TrainingRun : IDisposable
         var seconds = _time.GetElapsedTime(begin).TotalSeconds;
         return new TrainingOutcome(
             _state.Step, _state.Step >= _configuration.Steps, loss, (_state.Step - firstStep) * _configuration.BatchSize / seconds, _folder.Root, validation, Merge);
+    }
+
+    /// <summary>Writes the page of the run: curves of its log, errors and predictions on validation episodes.</summary>
+    /// <returns>The page's path; null when nothing was logged yet.</returns>
+    public string? WriteReport(CancellationToken cancellation = default)
+    {
+        const int episodesPerDataset = 1;
+        if (!File.Exists(_folder.LogPath) || RunLog.Read(_folder.LogPath) is not { Count: > 0 } log)
+            return null;
+        var episodes = new List<EvaluatedEpisode>();
+        var errors = _validator.IsActive
+            ? Evaluation.Run(Model, _configuration, _sources, _text, Enum.GetValues<ValidationMode>(), episodes.Add, episodesPerDataset, cancellation)
+            : [];
+        RunReport.Create(_configuration, log, errors, episodes).Save(_folder.ReportPath);
+        return _folder.ReportPath;
     }
 
     /// <inheritdoc/>
@@ -203,7 +223,8 @@ public sealed class TrainingRun : IDisposable
         try
         {
             if (isBetweenSteps)
-                Save(writing).GetAwaiter().GetResult();
+                writing = Save(writing);
+            writing.GetAwaiter().GetResult();
         }
         catch (Exception second) when (second is IOException or UnauthorizedAccessException)
         {

@@ -1,0 +1,163 @@
+// B batch · T window step · C action chunk · A action dim
+using CrossFormer.Configuration;
+using CrossFormer.Data.Mixtures;
+using CrossFormer.Data.Trajectories;
+using CrossFormer.Statistics;
+using CrossFormer.Text;
+using CrossFormer.Training.Configuration;
+using CrossFormer.Training.Losses;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Training.Runs;
+
+/// <summary>
+/// A model's errors over whole validation splits, in robot units: every frame of every episode, by dimension, dataset and what
+/// the model is told. Open loop: it says whether a model has learnt its data, not whether it succeeds.
+/// </summary>
+public static class Evaluation
+{
+    private const int BatchSize = 32;
+
+    /// <summary>Predicts at every frame.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="configuration">Names the datasets, their split, and how they are prepared.</param>
+    /// <param name="modes">What the model is told; null: what the configuration trains.</param>
+    /// <param name="onEpisode">Given the first episodes of each dataset; null: nobody looks.</param>
+    /// <param name="episodes">How many of each dataset.</param>
+    /// <param name="cancellation">Stops between batches.</param>
+    /// <exception cref="ConfigurationException">The model does not fit the datasets.</exception>
+    public static IReadOnlyList<EvaluationResult> Run(
+        CrossFormerModel model, TrainingConfiguration configuration, IReadOnlyList<ValidationMode>? modes = null,
+        Action<EvaluatedEpisode>? onEpisode = null, int episodes = 0, CancellationToken cancellation = default)
+    {
+        var sources = new TrainingSources(configuration.Data);
+        using var text = configuration.TextEncoder?.Create() ?? sources.OwnTexts();
+        return Run(model, configuration, sources, text, modes ?? configuration.Data.TrainedModes, onEpisode, episodes, cancellation);
+    }
+
+    internal static IReadOnlyList<EvaluationResult> Run(
+        CrossFormerModel model, TrainingConfiguration configuration, TrainingSources sources, ITextEncoder? text, IReadOnlyList<ValidationMode> modes,
+        Action<EvaluatedEpisode>? onEpisode, int episodes, CancellationToken cancellation)
+    {
+        var tensors = new BatchTensors(text, model.Module.Parameters.Device);
+        var results = new List<EvaluationResult>();
+        foreach (var dataset in sources.All)
+        {
+            var name = dataset.Source.Name;
+            var head = configuration.Finetune?.Head ?? sources.Heads.FirstOrDefault(h => h.Value.Contains(name)).Key;
+            if (head is null || !model.Module.Heads.TryGetValue(head, out var actionHead))
+                throw new ConfigurationException("$.data.head_to_dataset", $"{name} is for the head '{head}', and the model has {string.Join(", ", model.Module.Heads.Keys)}");
+            using var loader = new BatchLoader([dataset with { Weight = 1 }], sources.Validation(BatchSize, configuration.Seed, ordered: true));
+            var (truth, prediction) = (loader.Statistics[name].Action, model.Statistics[name].Action);
+            var sums = modes.ToDictionary(m => m, _ => new Sums(actionHead.Configuration.ActionHorizon, configuration.Data.Normalization, truth, prediction));
+            while (loader.Read(cancellation) is { } batch)
+            {
+                using var scope = NewDisposeScope();
+                using var none = no_grad();
+                var inputs = OnlyWhatTheModelReads(tensors.Convert(batch), model);
+                foreach (var (mode, sum) in sums)
+                {
+                    var told = tensors.Conditioned(inputs, mode);
+                    sum.Add(batch, model.SampleActions(told.Observations, told.Tasks, head).AsSpan<float>());
+                }
+
+                batch.Dispose();
+            }
+
+            foreach (var (mode, sum) in sums)
+            {
+                results.Add(sum.ToResult(name, mode, head));
+                foreach (var episode in onEpisode is null ? [] : sum.Episodes(name, mode).Take(episodes))
+                    onEpisode!(episode);
+            }
+        }
+
+        return results;
+    }
+
+    private static TrainingBatch OnlyWhatTheModelReads(TrainingBatch batch, CrossFormerModel model)
+    {
+        var shapes = model.Module.Shapes;
+        return batch with
+        {
+            Observations = batch.Observations with { Values = batch.Observations.Values.Where(v => shapes.Observations.ContainsKey(v.Key)).ToDictionary() },
+            Tasks = batch.Tasks with { Values = batch.Tasks.Values.Where(v => shapes.Tasks.ContainsKey(v.Key)).ToDictionary() },
+        };
+    }
+
+    /// <summary>Errors of one dataset in one mode, added up.</summary>
+    private sealed class Sums(int horizon, Normalization normalization, FeatureStatistics truth, FeatureStatistics prediction)
+    {
+        private readonly Normalizer _truth = new(normalization, truth), _prediction = new(normalization, prediction);
+        private readonly Mean _first = new(truth.Dimension), _chunk = new(truth.Dimension), _last = new(truth.Dimension), _mean = new(truth.Dimension);
+        private readonly OrderedDictionary<int, List<(float[] Action, float[][] Chunk)>> _episodes = [];
+        private int _frames;
+
+        public void Add(Batch batch, ReadOnlySpan<float> predicted_BCA)
+        {
+            var actions = batch[TrajectoryNames.Action];
+            var mask = batch[TrajectoryNames.ActionPadMask];
+            var (window, rows, width) = (actions.Shape[1], actions.Shape[2], actions.Shape[3]);
+            var modelWidth = predicted_BCA.Length / batch.Count / horizon;
+            for (var b = 0; b < batch.Count; b++)
+            {
+                // The last step of the window is the present.
+                var at = ((b * window) + window - 1) * rows * width;
+                var isValid = mask.AsSpan<bool>().Slice(at, rows * width);
+                var wanted = actions.AsSpan<float>().Slice(at, rows * width);
+                var chunk = new float[horizon][];
+                var origin = batch.Origins[b];
+                if (!_episodes.TryGetValue(origin.Episode, out var episode))
+                    _episodes.Add(origin.Episode, episode = []);
+                float[]? first = null;
+                for (var c = 0; c < horizon; c++)
+                {
+                    chunk[c] = new float[_prediction.Dimension];
+                    _prediction.Inverse(predicted_BCA.Slice(((b * horizon) + c) * modelWidth, modelWidth), modelWidth, chunk[c]);
+                    if (c >= rows)
+                        continue;
+                    var action = new float[_truth.Dimension];
+                    _truth.Inverse(wanted.Slice(c * width, width), width, action);
+                    first ??= action;
+                    var valid = isValid.Slice(c * width, width);
+                    _chunk.Add(chunk[c], action, valid);
+                    if (c > 0)
+                        continue;
+                    _first.Add(chunk[0], action, valid);
+                    _mean.Add([.. truth.Mean.Take(_truth.Dimension).Select(m => (float)m)], action, valid);
+                    if (episode.Count > 0)
+                        _last.Add(episode[^1].Action, action, valid);
+                }
+
+                episode.Add((first!, chunk));
+                _frames++;
+            }
+        }
+
+        public EvaluationResult ToResult(string dataset, ValidationMode mode, string head) =>
+            new(dataset, mode, head, _frames, _first.Value, _chunk.Value, _last.Value, _mean.Value);
+
+        public IEnumerable<EvaluatedEpisode> Episodes(string dataset, ValidationMode mode) =>
+            _episodes.Select(e => new EvaluatedEpisode(dataset, e.Key, mode, [.. e.Value.Select(s => s.Action)], [.. e.Value.Select(s => s.Chunk)]));
+    }
+
+    /// <summary>Mean absolute differences by dimension.</summary>
+    private sealed class Mean(int dimension)
+    {
+        private readonly double[] _sum = new double[dimension];
+        private readonly long[] _count = new long[dimension];
+
+        public double[] Value => [.. _sum.Zip(_count, (s, n) => n == 0 ? double.NaN : s / n)];
+
+        public void Add(ReadOnlySpan<float> guess, ReadOnlySpan<float> truth, ReadOnlySpan<bool> valid)
+        {
+            for (var d = 0; d < _sum.Length; d++)
+            {
+                if (!valid[d])
+                    continue;
+                _sum[d] += Math.Abs((double)guess[d] - truth[d]);
+                _count[d]++;
+            }
+        }
+    }
+}

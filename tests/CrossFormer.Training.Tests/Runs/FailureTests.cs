@@ -1,0 +1,70 @@
+using CrossFormer.Checkpoints;
+using CrossFormer.Training.Runs;
+
+namespace CrossFormer.Training.Tests.Runs;
+
+/// <summary>What goes wrong ends a run with the reason, and leaves the last good checkpoint.</summary>
+public sealed class FailureTests : IDisposable
+{
+    private readonly SmallRobot _robot = new();
+
+    [Fact]
+    public void InfiniteLoss_StopsBeforeItIsSaved()
+    {
+        using var run = new TrainingRun(_robot.Configuration("run", "steps=200", "optimizer.learning_rate=1000", "optimizer.weight_decay=1000", "optimizer.clip_gradient=null", "checkpoints.interval=1", "validation.batches=0"));
+        var stopped = Assert.Throws<TrainingStoppedException>(() => run.Finish());
+        Assert.Contains("learning rate", stopped.Message);
+        Assert.Equal(stopped.Step, run.Step);
+        Assert.All(OrbaxDirectory.Open(_robot.In("run")).ReadParameters().Arrays.Values, a => Assert.All(a.Read().ToSingles(), v => Assert.True(float.IsFinite(v))));
+    }
+
+    [Fact]
+    public void DatasetThatVanishes_StopsWithACheckpointOfTheLastWholeStep()
+    {
+        using var run = new TrainingRun(_robot.Configuration("run", "steps=100000", "checkpoints.interval=100000", "validation.batches=0", "data.shuffle_memory_mib=1"));
+        var stopped = Assert.Throws<TrainingStoppedException>(() => run.Run(p =>
+        {
+            if (p.Step == 3)
+            {
+                foreach (var shard in Directory.GetFiles(_robot.In("small_robot"), "*.tfrecord*", SearchOption.AllDirectories))
+                    File.Delete(shard);
+            }
+        }, TestContext.Current.CancellationToken));
+        Assert.Contains("small_robot", stopped.Message);
+        Assert.True(stopped.Step >= 3);
+        Assert.Equal(stopped.Step, stopped.Checkpoint);
+        Assert.Equal(stopped.Step, OrbaxDirectory.Open(_robot.In("run")).Steps[^1]);
+    }
+
+    [Fact]
+    public void CheckpointThatCannotBeWritten_StopsAndKeepsTheLastOne()
+    {
+        using var run = new TrainingRun(_robot.Configuration("run", "steps=40", "checkpoints.interval=2", "validation.batches=0"));
+        var folder = _robot.In("run");
+        var stopped = Assert.Throws<TrainingStoppedException>(() => run.Run(p =>
+        {
+            // A file where the step's folder should be: the write fails as it does on a full disk, with an IOException.
+            if (p.Step == 5)
+                File.WriteAllText(Path.Combine(folder, "6"), "");
+        }, TestContext.Current.CancellationToken));
+        Assert.Equal(4, stopped.Checkpoint);
+        Assert.Contains("--resume", stopped.Message);
+        Assert.Empty(Directory.GetDirectories(folder, "*tmp*"));
+    }
+
+    [Fact]
+    public void OutOfMemory_NamesTheReasonAndTheRemedy()
+    {
+        using var run = new TrainingRun(_robot.Configuration("run", "steps=5", "checkpoints.interval=1", "validation.batches=0"));
+        var stopped = Assert.Throws<TrainingStoppedException>(() => run.Run(p =>
+        {
+            if (p.Step == 3)
+                throw new InvalidOperationException("DefaultCPUAllocator: not enough memory: you tried to allocate 1099511627776 bytes.");
+        }, TestContext.Current.CancellationToken));
+        Assert.Contains("out of memory", stopped.Message);
+        Assert.Contains("batch_size", stopped.Message);
+        Assert.Equal(2, stopped.Checkpoint);
+    }
+
+    public void Dispose() => _robot.Dispose();
+}

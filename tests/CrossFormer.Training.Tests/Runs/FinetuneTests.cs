@@ -1,0 +1,114 @@
+using CrossFormer.Checkpoints;
+using CrossFormer.Configuration;
+using CrossFormer.Training.Configuration;
+using CrossFormer.Training.Runs;
+
+namespace CrossFormer.Training.Tests.Runs;
+
+public sealed class FinetuneTests : IDisposable
+{
+    private const string NewHead = """
+        {"model": {"heads": {"hand": {"module": "crossformer.model.components.action_heads", "name": "L1ActionHead", "kwargs": {
+          "action_horizon": 2, "action_dim": 2, "num_preds": 2, "pool_strategy": "pass", "readout_key": "readout_hand", "constrain_loss_dims": true}}},
+          "readouts": {"hand": 2}}}
+        """;
+
+    private readonly SmallRobot _robot = new();
+    private readonly string _pretrained;
+
+    public FinetuneTests()
+    {
+        using var run = new TrainingRun(_robot.Configuration("pretrained", "steps=2", "validation.batches=0"));
+        _pretrained = run.Finish().Checkpoint;
+    }
+
+    [Fact]
+    public void EverythingIsLoaded_AndTheFirstLossIsThePretrainedModels()
+    {
+        using var run = Finetune("run", "finetune.head=arm");
+        Assert.True(run.Merge!.IsComplete);
+        Assert.Equal(Stored(_pretrained), run.Model.Module.Parameters.All.ToDictionary(p => p.Path, p => Convert.ToHexString(p.Stored.Read().Bytes.Span)));
+    }
+
+    [Fact]
+    public void UpdateConfig_AddsAHeadBesideThePretrainedOnes()
+    {
+        using var run = Finetune("run", "finetune.head=hand", $"finetune.update_config={NewHead}");
+        Assert.Equal(["heads_hand/mean_proj/bias", "heads_hand/mean_proj/kernel", "crossformer_transformer/readout_hand_pos_embedding"], run.Merge!.Missing.OrderByDescending(p => p.StartsWith("heads", StringComparison.Ordinal)).ThenBy(p => p));
+        Assert.Empty(run.Merge.Skipped);
+        var outcome = run.Finish();
+        Assert.Equal(["arm", "hand"], ModelConfiguration.Read(System.Text.Json.Nodes.JsonNode.Parse(OrbaxDirectory.Open(outcome.Checkpoint).ReadConfig())!["model"]).Heads.Select(h => h.Key).Order());
+    }
+
+    [Fact]
+    public void DeleteConfig_DropsAHeadAndSaysSo()
+    {
+        using var run = Finetune("run", "finetune.head=hand", $"finetune.update_config={NewHead}", "finetune.delete_config=[\"model.heads.arm\", \"model.readouts.arm\"]");
+        Assert.Contains("heads_arm/mean_proj/kernel", run.Merge!.Skipped);
+        Assert.Equal(["hand"], run.Model.Module.Heads.Keys);
+    }
+
+    [Theory]
+    [InlineData("finetune.mode=head_only", "heads_arm/")]
+    [InlineData("finetune.mode=frozen_transformer", "!BlockTransformer_0")]
+    [InlineData("optimizer.frozen_keys=[\"*.bias\"]", "!/bias")]
+    public void FrozenParameters_DoNotMove(string mode, string trained)
+    {
+        string path;
+        using (var run = Finetune("run", "finetune.head=arm", mode))
+            path = run.Finish().Checkpoint;
+        var (before, after) = (Stored(_pretrained), Stored(path));
+        var moved = before.Keys.Where(k => before[k] != after[k]).ToArray();
+        Assert.NotEmpty(moved);
+        Assert.All(before.Keys.Except(moved), k => Assert.False(IsTrained(k) && k.EndsWith("kernel", StringComparison.Ordinal), $"{k} did not move."));
+        Assert.All(moved, k => Assert.True(IsTrained(k), $"{k} moved."));
+
+        bool IsTrained(string k) => trained[0] == '!' ? !k.Contains(trained[1..], StringComparison.Ordinal) : k.StartsWith(trained, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void UnknownHead_IsRefusedWithTheKnownOnes()
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => Finetune("run", "finetune.head=leg"));
+        Assert.Equal("$.finetune.head", problem.Path);
+        Assert.Contains("arm", problem.Message);
+    }
+
+    [Theory]
+    [InlineData("image", ValidationMode.ImageConditioned)]
+    [InlineData("language", ValidationMode.TextConditioned)]
+    public void Conditioning_DecidesWhatIsTrainedAndValidated(string conditioning, ValidationMode mode)
+    {
+        using var run = Finetune("run", "finetune.head=arm", $"data.conditioning={conditioning}", "validation.batches=1");
+        Assert.Equal([mode], run.Finish().Validation.Select(v => v.Mode));
+    }
+
+    [Fact]
+    public void ResumedFinetuning_NeedsThePretrainedCheckpointNoMore()
+    {
+        using (var run = Finetune("run", "finetune.head=hand", $"finetune.update_config={NewHead}", "steps=2"))
+            run.Finish();
+        Directory.Delete(_pretrained, recursive: true);
+        using var second = new TrainingRun(_robot.Configuration("run", Overrides("finetune.head=hand", $"finetune.update_config={NewHead}", "steps=4")), resume: true);
+        Assert.Equal(2, second.Step);
+        Assert.Equal(4, second.Finish().Steps);
+    }
+
+    [Fact]
+    public void Report_ShowsCurvesAndEveryMode()
+    {
+        using var run = new TrainingRun(_robot.Configuration("run"));
+        run.Finish();
+        var page = File.ReadAllText(run.WriteReport(TestContext.Current.CancellationToken)!);
+        Assert.All(new[] { "Training loss", "Validation loss", "gradient norm", "told by goal image", "told by instruction", "told nothing", "told by goal image and instruction" }, t => Assert.Contains(t, page));
+    }
+
+    public void Dispose() => _robot.Dispose();
+
+    private TrainingRun Finetune(string run, params string[] overrides) => new(_robot.Configuration(run, Overrides(overrides)), pretrained: _pretrained);
+
+    private string[] Overrides(params string[] overrides) => ["model=null", $"finetune.pretrained={_pretrained}", "steps=2", "validation.batches=0", .. overrides];
+
+    private static Dictionary<string, string> Stored(string folder) =>
+        OrbaxDirectory.Open(folder).ReadParameters().Arrays.ToDictionary(a => a.Key, a => Convert.ToHexString(a.Value.Read().Bytes.Span));
+}
