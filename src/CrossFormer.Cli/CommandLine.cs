@@ -21,6 +21,7 @@ internal static class CommandLine
         new SpecVerb(),
         new CheckpointCommand(),
         new DataCommand(),
+        new SimulateCommand(),
         new BenchCommand(),
         new DoctorVerb(),
     ];
