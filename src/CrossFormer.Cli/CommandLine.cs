@@ -22,6 +22,7 @@ internal static class CommandLine
         new SpecVerb(),
         new CheckpointCommand(),
         new DataCommand(),
+        new SimulateCommand(),
         new BenchCommand(),
         new DoctorVerb(),
     ];

@@ -14,24 +14,27 @@ namespace CrossFormer.Simulation;
 public sealed unsafe class SimulatedEnvironment : IDisposable
 {
     private readonly SimulationTask _task;
-    private readonly CameraRenderer? _renderer;
+    private readonly bool _render;
     private readonly (string Key, int Camera, int Height, int Width)[] _cameras;
     private readonly mjData* _saved;
+    private CameraRenderer? _renderer;
 
     /// <summary>Opens a robot of the suite.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/>.</param>
-    /// <param name="render">Whether observations have the cameras' pictures; without, they have proprioception only.</param>
+    /// <param name="render">Whether observations have the cameras' pictures; without, they have proprioception only, and only <see cref="Picture"/> needs OpenGL.</param>
     /// <exception cref="ArgumentException">There is no such task.</exception>
     /// <exception cref="DllNotFoundException">MuJoCo is not here.</exception>
     /// <exception cref="RenderingException">Pictures are wanted, and nothing here can draw them.</exception>
     public SimulatedEnvironment(string task, bool render = true)
     {
         _task = Suite.Create(task);
+        _render = render;
         try
         {
             _saved = _task.Physics.NewData();
             _cameras = [.. Profile.Cameras.Select(c => (c.Key, _task.Physics.Camera(c.Source), c.Height, c.Width))];
-            _renderer = render && _cameras.Length > 0 ? new CameraRenderer(_task.Physics) : null;
+            if (render && _cameras.Length > 0)
+                _ = Renderer;
         }
         catch
         {
@@ -108,7 +111,7 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
 
     /// <summary>What to do in this episode.</summary>
     /// <param name="byGoalImage">By a picture of the world as it shall be, where the task has one; else by instruction, where it has one.</param>
-    /// <exception cref="InvalidOperationException">A goal image is wanted of an environment that does not render.</exception>
+    /// <exception cref="RenderingException">A goal image is wanted, and nothing here can draw.</exception>
     public PolicyTask Task(bool byGoalImage = false)
     {
         if (!TakesGoalImages || TakesInstructions && !byGoalImage)
@@ -119,15 +122,18 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
     /// <summary>What an expert would do now, in any state; float32 [dim] in robot units.</summary>
     public float[] ExpertAction() => _task.ExpertAction();
 
+    /// <summary>How far a disturbance moves each dimension of an action: its standard deviation in robot units.</summary>
+    public IReadOnlyList<float> Disturbance => _task.Disturbance;
+
     /// <summary>The action that changes as little as possible.</summary>
     public float[] HoldAction() => _task.HoldAction();
 
-    /// <summary>A picture from any camera of the world, for people.</summary>
-    /// <param name="camera">The camera's name in the model.</param>
+    /// <summary>The robot in its world from outside, for people.</summary>
     /// <param name="height">Height in pixels, at most 512.</param>
     /// <param name="width">Width in pixels, at most 512.</param>
     /// <returns>uint8 [height, width, 3], RGB.</returns>
-    public NdArray Picture(string camera, int height, int width) => Renderer.Render(_task.Physics.Camera(camera), height, width);
+    /// <exception cref="RenderingException">Nothing here can draw.</exception>
+    public NdArray Picture(int height, int width) => Renderer.Render(_task.Physics.Camera(_task.Spectator), height, width);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -138,7 +144,7 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
         _task.Dispose();
     }
 
-    private CameraRenderer Renderer => _renderer ?? throw new InvalidOperationException($"{Name} was opened without rendering, or its robot has no camera.");
+    private CameraRenderer Renderer => _renderer ??= new CameraRenderer(_task.Physics);
 
     private NdArray GoalImage()
     {
@@ -155,10 +161,10 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
     private Observation Observe()
     {
         var arrays = new Dictionary<string, NdArray>();
-        if (_renderer is not null)
+        if (_render)
         {
             foreach (var (key, camera, height, width) in _cameras)
-                arrays[key] = _renderer.Render(camera, height, width);
+                arrays[key] = Renderer.Render(camera, height, width);
         }
 
         foreach (var input in Profile.Proprioception)

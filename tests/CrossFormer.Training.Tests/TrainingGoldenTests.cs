@@ -10,8 +10,9 @@ namespace CrossFormer.Training.Tests;
 
 /// <summary>
 /// Six whole optimizer steps of the small model equal the reference's. Behind the switch for slow suites (<c>./test.sh slow</c>)
-/// although they take seconds: a ReLU whose input rounds to the other side of zero changes a gradient for good, so whether 99.9 %
-/// of the parameters agree still depends on the processor's instructions (train_rsqrt fails without AVX-512).
+/// although they take seconds: a ReLU whose input rounds to the other side of zero changes a gradient for good, and Adam turns that into
+/// steps of full size. train_rsqrt fails so at present: 1.3 % of its values differ by more than 2e-5, where 0.1 % may
+/// (docs/training-speed.md).
 /// </summary>
 [Trait(Goldens.Category, "Slow")]
 public sealed class TrainingGoldenTests : IDisposable

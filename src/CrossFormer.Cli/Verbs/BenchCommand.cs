@@ -9,5 +9,6 @@ internal sealed class BenchCommand : Command
     {
         Add(new BenchActVerb());
         Add(new BenchDataVerb());
+        Add(new BenchTrainVerb());
     }
 }

@@ -51,6 +51,20 @@ public sealed class EpisodeRecorder : IDisposable
     /// <summary>Steps of the episode that is being recorded.</summary>
     public int StepCount => _steps.Count;
 
+    /// <summary>
+    /// Opens the dataset before the first step, for frames of the sizes that the profile names: so an earlier run's episodes
+    /// are known before new ones are made.
+    /// </summary>
+    /// <returns><see cref="EpisodeCount"/>.</returns>
+    /// <exception cref="IOException">The dataset is finished, or being written by another process.</exception>
+    /// <exception cref="InvalidOperationException">What an earlier run left is of other features or another source.</exception>
+    public long Resume()
+    {
+        if (_writer is null)
+            Open([.. _profile.Cameras.Select(c => (c.Height, c.Width))]);
+        return EpisodeCount;
+    }
+
     /// <summary>Begins an episode.</summary>
     /// <param name="instruction">What the robot is told to do; may be empty.</param>
     /// <param name="split">The split that it goes to.</param>
@@ -150,7 +164,7 @@ public sealed class EpisodeRecorder : IDisposable
             RldsFeature.Tensor("timestamp", DType.Float32, []),
             .. StandardSteps.Features,
             RldsFeature.Tensor(StandardSteps.Success, DType.Bool, [], perStep: false),
-        ], new RldsWriteOptions { Source = "recorder" });
+        ], new RldsWriteOptions { Source = _options.Source });
     }
 
     private Task<ReadOnlyMemory<byte>> Encode(Observation observation, string key)

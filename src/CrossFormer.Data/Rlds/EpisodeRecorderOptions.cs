@@ -25,4 +25,7 @@ public sealed record EpisodeRecorderOptions
 
     /// <summary>What the dataset is; Markdown.</summary>
     public string Description { get; init; } = "";
+
+    /// <summary>What makes the episodes: an unfinished dataset is continued only by the same. Default: the recorder, whatever the robot.</summary>
+    public string Source { get; init; } = "recorder";
 }

@@ -26,7 +26,7 @@ internal sealed unsafe class BalloonFlight : SimulationTask
     private readonly int[] _balloons, _poles;
     private readonly Vector3d[] _places = new Vector3d[Balloons];
     private readonly FlightController _controller;
-    private readonly Arrival _arrival = new(radius: 0.5, stillness: 0.08, steps: 2);
+    private readonly Arrival _arrival = new(radius: 0.5, stillness: 0.08, steps: 4);
     private Vector3d _goal, _wanted;
     private double _goalYaw, _turn;
 
@@ -38,6 +38,10 @@ internal sealed unsafe class BalloonFlight : SimulationTask
         _controller = new FlightController(Physics, _body, _velocity);
         Appearance.Vary("floor");
     }
+
+    public override string Spectator => "chase";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [0.12f, 0.12f];
 
     public override int MaxSteps => 80;
 

@@ -37,6 +37,10 @@ internal sealed class BarLift : SimulationTask
         Appearance.Vary("table", "floor");
     }
 
+    public override string Spectator => "front";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [.. Enumerable.Repeat<float[]>([0.025f, 0.025f, 0.025f, 0.025f, 0.025f, 0.025f, 0], 2).SelectMany(h => h)];
+
     public override int MaxSteps => 400;
 
     public override bool TakesInstructions => true;

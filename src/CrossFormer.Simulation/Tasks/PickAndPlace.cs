@@ -47,6 +47,10 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         Appearance.Vary("table", "floor", "plate");
     }
 
+    public override string Spectator => "front";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [0.02f, 0.02f, 0.02f, 0, 0, 0.12f, 0];
+
     public override int MaxSteps => 70;
 
     public override bool TakesInstructions => true;

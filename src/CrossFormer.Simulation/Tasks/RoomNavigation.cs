@@ -35,7 +35,7 @@ internal sealed unsafe class RoomNavigation : SimulationTask
     private readonly int _body, _position, _leftWheel, _rightWheel;
     private readonly int[] _landmarks;
     private readonly Vector3d[] _places;
-    private readonly Arrival _arrival = new(radius: 0.4, stillness: 0.04, steps: 2);
+    private readonly Arrival _arrival = new(radius: 0.4, stillness: 0.03, steps: 4);
     private Vector3d _goal;
     private double _goalYaw;
 
@@ -48,7 +48,11 @@ internal sealed unsafe class RoomNavigation : SimulationTask
         Appearance.Vary("floor");
     }
 
-    public override int MaxSteps => 80;
+    public override string Spectator => "above";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [0.05f, 0.05f];
+
+    public override int MaxSteps => 60;
 
     public override bool TakesInstructions => false;
 
@@ -96,7 +100,7 @@ internal sealed unsafe class RoomNavigation : SimulationTask
             _goal = _places[target] + StandOff * Vector3d.Heading(bearing);
             _goalYaw = bearing + Math.PI;
         }
-        while (!IsFree(start) || !IsFree(_goal) || (start - _goal).Horizontal is < 1 or > 3);
+        while (!IsFree(start) || !IsFree(_goal) || (start - _goal).Horizontal is < 1.3 or > 3);
         Instruction = Phrasing.Draw(random, Landmarks[target].Name);
         var way = _goal - start;
         Physics.Place(_position, start with { Z = WheelRadius }, Math.Atan2(way.Y, way.X) + Draw(random, -look, look));

@@ -34,6 +34,12 @@ internal abstract class SimulationTask : IDisposable
 
     public Physics Physics { get; }
 
+    /// <summary>The model's camera that shows people what happens.</summary>
+    public abstract string Spectator { get; }
+
+    /// <summary>Standard deviation of the noise that demonstrations recover from, by action dimension, in robot units.</summary>
+    public abstract IReadOnlyList<float> Disturbance { get; }
+
     /// <summary>Control steps after which an episode has failed.</summary>
     public abstract int MaxSteps { get; }
 

@@ -38,6 +38,10 @@ internal sealed class StraightWalk : SimulationTask
         Appearance.Vary("floor", "torso");
     }
 
+    public override string Spectator => "beside";
+
+    public override IReadOnlyList<float> Disturbance { get; } = [.. Enumerable.Repeat(0.06f, 12)];
+
     public override int MaxSteps => 400;
 
     public override bool TakesInstructions => true;

@@ -86,6 +86,13 @@ public sealed class AdamW : IDisposable
         (_microSteps, _steps, _accumulated) = (counters[0], counters[1], (int)counters[2]);
     }
 
+    /// <summary>Throws away gradients that no step shall take.</summary>
+    public void ForgetGradients()
+    {
+        foreach (var slot in _slots)
+            slot.Parameter.Value.grad = null;
+    }
+
     /// <summary>Takes the gradients that the backward pass left, and forgets them.</summary>
     public StepInfo Step()
     {

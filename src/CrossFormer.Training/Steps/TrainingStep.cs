@@ -1,18 +1,24 @@
+using System.Diagnostics;
+using CrossFormer.Layers;
+using CrossFormer.Policies;
+using CrossFormer.Tokenizers;
 using CrossFormer.Training.Losses;
 using CrossFormer.Training.Optimizers;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Training.Steps;
 
 /// <summary>
 /// One step of training: forward, backward, AdamW (reference: train.py and finetune.py, train_step). A micro-step when gradients
-/// are accumulated.
+/// are accumulated. Samples are grouped by what they contain, and nothing else is computed; losses and gradients are those of the
+/// whole padded batch.
 /// </summary>
 public sealed class TrainingStep : IDisposable
 {
     private readonly CrossFormerModule _module;
+    private const string ReadoutPrefix = "readout_";
     private readonly TrainingStepOptions _options;
+    private readonly Computation _computation;
 
     /// <summary>Prepares a model to be trained.</summary>
     /// <param name="module">The model; its parameters are changed in place and stay the caller's.</param>
@@ -24,6 +30,12 @@ public sealed class TrainingStep : IDisposable
         (_module, _options) = (module, options ?? new());
         if (_options.Head is { } head && !module.Heads.ContainsKey(head))
             throw new ArgumentException($"The model has no head '{head}'; it has {string.Join(", ", module.Heads.Keys)}.", nameof(options));
+        _computation = new Computation
+        {
+            Precision = Precisions.Choose(_options.Precision, module.Parameters.Device.type, out _).ToScalarType(),
+            SkipMaskedFrames = true,
+            MaskAbsentProprioception = _options.MaskAbsentProprioception,
+        };
         Optimizer = new AdamW(module.Parameters, optimizer);
     }
 
@@ -33,38 +45,59 @@ public sealed class TrainingStep : IDisposable
     /// <summary>Runs one step on a batch.</summary>
     /// <param name="batch">On the model's device; the tensors stay the caller's.</param>
     /// <returns>Loss and metrics before the update, and what the optimizer did.</returns>
-    public TrainingStepResult Run(TrainingBatch batch)
+    public TrainingStepResult Run(TrainingBatch batch) => new(Losses(batch, train: true), Optimizer.Step());
+
+    /// <summary>Runs one step as <see cref="Run"/> does, then its image encoders alone, and says what each took.</summary>
+    public StepTimes Measure(TrainingBatch batch)
     {
-        using var scope = NewDisposeScope();
-        var (total, heads) = Loss(batch, train: true);
-        total.backward();
-        return new TrainingStepResult(Read(total, heads, batch), Optimizer.Step());
+        var start = Stopwatch.GetTimestamp();
+        Losses(batch, train: true);
+        var gradients = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Optimizer.Step();
+        var step = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        start = Stopwatch.GetTimestamp();
+        foreach (var group in SampleGroup.Split(_module, batch, _options.Head, _options.LargestGroup ?? int.MaxValue, _computation))
+        {
+            using var scope = NewDisposeScope();
+            var part = group.Select(batch);
+            foreach (var stream in _module.Transformer.ObservationTokenizers.Where(s => s.Tokenizer is ImageTokenizer && group.Streams.Contains(s.Name)))
+                stream.Tokenizer.Tokenize(part.Observations, part.Tasks, _computation)!.Tokens.sum().backward();
+        }
+
+        var encoder = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Optimizer.ForgetGradients();
+        return new StepTimes(step, encoder, step - gradients);
     }
 
     /// <summary>Loss and metrics of a batch without dropout, gradients or update.</summary>
     public LossReport Evaluate(TrainingBatch batch)
     {
         using var none = no_grad();
-        using var scope = NewDisposeScope();
-        var (total, heads) = Loss(batch, train: false);
-        return Read(total, heads, batch);
+        return Losses(batch, train: false);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Optimizer.Dispose();
 
-    private (Tensor Total, IReadOnlyDictionary<string, Heads.HeadLoss> Heads) Loss(TrainingBatch batch, bool train)
+    /// <summary>Loss and metrics; in training the gradients too, group by group, so that only one group's activations are in memory.</summary>
+    private LossReport Losses(TrainingBatch batch, bool train)
     {
-        if (_options.Head is not { } name)
-            return PretrainingLoss.Compute(_module, batch, train);
-        var outputs = _module.Transformer.Forward(batch.Observations, batch.Tasks, readouts: null, train);
-        var loss = _module.Heads[name].Loss(outputs, batch.Actions, batch.Observations.TimestepMask, batch.ActionMask, headMask_B: null, train);
-        return (loss.Loss, new Dictionary<string, Heads.HeadLoss> { [name] = loss });
+        using var scope = NewDisposeScope();
+        var computation = _computation with { Train = train };
+        var tallies = _module.Heads.Where(h => _options.Head is null || h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
+        foreach (var group in SampleGroup.Split(_module, batch, _options.Head, _options.LargestGroup ?? int.MaxValue, computation))
+        {
+            using var groupScope = NewDisposeScope();
+            var part = group.Select(batch);
+            var readouts = group.Heads.Select(h => _module.Heads[h].Configuration.ReadoutKey).Where(k => k.StartsWith(ReadoutPrefix, StringComparison.Ordinal)).Select(k => k[ReadoutPrefix.Length..]).ToArray();
+            var outputs = _module.Transformer.Compute(part.Observations, part.Tasks, readouts, group.Streams.Count == 0 ? null : group.Streams, computation);
+            var total = group.Heads.Select(h => tallies[h].Add(outputs, part, HeadMask(part, h), computation)).Aggregate((a, b) => a + b);
+            if (train)
+                total.backward();
+        }
+
+        return new LossReport(tallies.Values.Sum(t => t.Weighted), tallies.ToDictionary(t => t.Key, t => t.Value.Report));
     }
 
-    private LossReport Read(Tensor total, IReadOnlyDictionary<string, Heads.HeadLoss> heads, TrainingBatch batch) => new(total.ToDouble(), heads.ToDictionary(
-        h => h.Key,
-        h => new HeadReport(
-            h.Value.Loss.ToDouble(), h.Value.Mse.ToDouble(), h.Value.SignError.ToDouble(),
-            _options.Head is null ? batch.HeadMasks[h.Key].to(ScalarType.Float32).mean().ToDouble() : 1)));
+    private Tensor? HeadMask(TrainingBatch batch, string head) => _options.Head is null ? batch.HeadMasks[head] : null;
 }

@@ -13,4 +13,16 @@ public sealed record TrainingStepOptions
 
     /// <summary>What matrix products are computed in. Parameters, gradients, norms and the optimizer are float32 in either.</summary>
     public Precision Precision { get; init; }
+
+    /// <summary>
+    /// Whether tokens of absent proprioception are masked, and so not computed. The reference never masks them: a robot without
+    /// proprioception attends to constant zeros. Leave this off to go on training weights that were trained so.
+    /// </summary>
+    public bool MaskAbsentProprioception { get; init; }
+
+    /// <summary>
+    /// Most samples whose activations are in memory at once; at least 1. Samples do not influence each other, so fewer at a time
+    /// cost a little speed and change nothing else. Null: as many as the batch has.
+    /// </summary>
+    public int? LargestGroup { get; init; }
 }

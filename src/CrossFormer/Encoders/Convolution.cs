@@ -1,4 +1,6 @@
-// B batch · C channels · H height · W width
+// B batch · H height · W width · C channels · R pixels of the batch · I input, O output channels
+using CrossFormer.Kernels;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using static TorchSharp.torch;
 
@@ -7,8 +9,6 @@ namespace CrossFormer.Encoders;
 /// <summary>A convolution, by Flax's conventions: kernel HWIO, padding SAME, VALID or symmetric; optionally with standardised weights.</summary>
 internal sealed class Convolution
 {
-    // Added to the deviation, not to the variance (reference: vit_encoders.py, weight_standardize).
-    private const double StandardizeEpsilon = 1e-5;
     private readonly Parameter _kernel;
     private readonly Parameter? _bias;
 
@@ -49,41 +49,46 @@ internal sealed class Convolution
     /// <summary>Output size of one spatial dimension.</summary>
     public int OutputSize(int input) => Padding is { } p ? (input + 2 * p - Size) / Stride + 1 : (input + Stride - 1) / Stride;
 
-    /// <summary>[B, C, H, W] → [B, C', H', W'].</summary>
-    public Tensor Forward(Tensor x_BCHW)
+    /// <summary>[B, H, W, C] → [B, H', W', C'] in the computation's precision.</summary>
+    public Tensor Forward(Tensor x_BHWC, Computation computation)
     {
         using var scope = NewDisposeScope();
-        var (x, padding) = (x_BCHW, new long[] { 0, 0 });
+        var type = computation.Precision;
+        var (x, w_HWIO) = (x_BHWC.to(type), (Standardized ? StandardizedKernel.Apply(_kernel.Value) : _kernel.Value).to(type));
+        if (Size == 1)
+        {
+            // A 1×1 convolution is a matrix product over pixels; with stride 2 over every other pixel.
+            var pixels = Stride == 1 ? x : x[.., TensorIndex.Slice(null, null, Stride), TensorIndex.Slice(null, null, Stride), ..];
+            var y_RC = pixels.reshape(-1, x.shape[3]).mm(w_HWIO.view(-1, Outputs));
+            return (_bias is null ? y_RC : y_RC + _bias.Value.to(type)).view([.. pixels.shape[..3], Outputs]).MoveToOuterDisposeScope();
+        }
+
+        var padding = new long[] { 0, 0 };
         if (Padding is { } p)
         {
             padding = [p, p];
         }
         else
         {
-            var (top, bottom) = SamePadding((int)x.shape[2], Size, Stride);
-            var (left, right) = SamePadding((int)x.shape[3], Size, Stride);
+            var (top, bottom) = SamePadding((int)x.shape[1], Size, Stride);
+            var (left, right) = SamePadding((int)x.shape[2], Size, Stride);
             if (top == bottom && left == right)
                 padding = [top, left];
             else
-                x = nn.functional.pad(x, [left, right, top, bottom]);
+                x = nn.functional.pad(x, [0, 0, left, right, top, bottom]);
         }
 
-        return nn.functional.conv2d(x, Weight(), _bias?.Value!, [Stride, Stride], padding).MoveToOuterDisposeScope();
+        // A channels-last view of both: what lies in memory is [B, H, W, C] and [O, H, W, I].
+        var w_OIHW = w_HWIO.permute(3, 0, 1, 2).contiguous().permute(0, 3, 1, 2);
+        var y = nn.functional.conv2d(x.permute(0, 3, 1, 2), w_OIHW, _bias?.Value.to(type)!, [Stride, Stride], padding);
+        return y.permute(0, 2, 3, 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>The weights that are applied, [O, I, H, W]: standardised over H, W and I when that is wanted.</summary>
     public Tensor Weight()
     {
         using var scope = NewDisposeScope();
-        var w_HWIO = _kernel.Value;
-        if (Standardized)
-        {
-            var centred = w_HWIO - w_HWIO.mean([0, 1, 2], keepdim: true);
-            var std = centred.square().mean([0, 1, 2], keepdim: true).sqrt();
-            w_HWIO = centred / (std + StandardizeEpsilon);
-        }
-
-        return w_HWIO.permute(3, 2, 0, 1).MoveToOuterDisposeScope();
+        return (Standardized ? StandardizedKernel.Plain(_kernel.Value) : _kernel.Value).permute(3, 2, 0, 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>SAME padding of one dimension: in all what keeps ⌈input / stride⌉ outputs, the odd pixel at the end.</summary>

@@ -14,13 +14,13 @@ internal sealed class FilmConditioning(ParameterScope scope, long condition, lon
 
     public Dense Shift { get; } = new(scope.Child("Dense_1"), condition, features, Initializers.Zeros);
 
-    /// <summary>[B, C, H, W] with condition [B, D] → [B, C, H, W].</summary>
-    public Tensor Forward(Tensor x_BCHW, Tensor condition_BD)
+    /// <summary>[B, H, W, C] with condition [B, D] → [B, H, W, C].</summary>
+    public Tensor Forward(Tensor x_BHWC, Tensor condition_BD)
     {
         using var scope = NewDisposeScope();
-        var gain = Gain.Forward(condition_BD).add(1).unsqueeze(-1).unsqueeze(-1);
-        var shift = Shift.Forward(condition_BD).unsqueeze(-1).unsqueeze(-1);
-        return addcmul(shift, x_BCHW, gain, 1).MoveToOuterDisposeScope();
+        var gain = Gain.Forward(condition_BD).add(1).unsqueeze(1).unsqueeze(1).to(x_BHWC.dtype);
+        var shift = Shift.Forward(condition_BD).unsqueeze(1).unsqueeze(1).to(x_BHWC.dtype);
+        return addcmul(shift, x_BHWC, gain, 1).MoveToOuterDisposeScope();
     }
 
     /// <summary>Checks that a condition comes exactly when FiLM is used.</summary>

@@ -42,7 +42,7 @@ internal sealed class FoldedResNet : IDisposable
         using var scope = NewDisposeScope();
         var condition = condition_BD?.to(_precision);
         var x = _configuration.Normalization.Apply(images_BHWC).to(_precision);
-        x = MaxPool(Normalize(_root, Convolve(_root, x), relu: true));
+        x = ResNet.MaxPool(Normalize(_root, Convolve(_root, x), relu: true));
         for (var i = 0; i < _stages.Count; i++)
         {
             foreach (var unit in _stages[i])
@@ -89,15 +89,6 @@ internal sealed class FoldedResNet : IDisposable
     }
 
     private static Tensor Normalize(Folded layer, Tensor x, bool relu, Tensor? residual = null) => FusedGroupNorm.Apply(x, layer.Scale, layer.Bias, relu, residual);
-
-    private static Tensor MaxPool(Tensor x_BHWC)
-    {
-        using var scope = NewDisposeScope();
-        var (top, bottom) = Convolution.SamePadding((int)x_BHWC.shape[1], 3, 2);
-        var (left, right) = Convolution.SamePadding((int)x_BHWC.shape[2], 3, 2);
-        var padded = nn.functional.pad(x_BHWC, [0, 0, left, right, top, bottom]);
-        return nn.functional.max_pool2d(padded.permute(0, 3, 1, 2), 3, 2).permute(0, 2, 3, 1).contiguous().MoveToOuterDisposeScope();
-    }
 
     private Tensor Film(int index, Tensor x_BHWC, Tensor condition_BD)
     {

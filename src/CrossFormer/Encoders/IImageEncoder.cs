@@ -1,3 +1,4 @@
+using CrossFormer.Layers;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Encoders;
@@ -14,6 +15,7 @@ internal interface IImageEncoder
     /// <summary>Encodes a batch.</summary>
     /// <param name="images_BHWC">uint8 [B, H, W, C].</param>
     /// <param name="condition_BD">float32 [B, D], exactly when the encoder uses FiLM.</param>
-    /// <returns>float32 [B, C', H', W'].</returns>
-    Tensor Forward(Tensor images_BHWC, Tensor? condition_BD);
+    /// <param name="computation">How it is computed.</param>
+    /// <returns>[B, H', W', C'] in the computation's precision.</returns>
+    Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation);
 }

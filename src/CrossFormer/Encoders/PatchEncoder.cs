@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using CrossFormer.Configuration;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using static TorchSharp.torch;
 
@@ -54,11 +55,11 @@ internal sealed class PatchEncoder : IImageEncoder
 
     public int Tokens { get; }
 
-    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD)
+    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation)
     {
         FilmConditioning.Check(_configuration.UseFilm, condition_BD);
         using var scope = NewDisposeScope();
-        var x = _embedding.Forward(_configuration.Normalization.Apply(images_BHWC).permute(0, 3, 1, 2));
+        var x = _embedding.Forward(_configuration.Normalization.Apply(images_BHWC), computation);
         return (_film is null ? x : _film.Forward(x, condition_BD!)).MoveToOuterDisposeScope();
     }
 }

@@ -99,17 +99,16 @@ internal sealed class ResNet : IImageEncoder
 
     public int Tokens { get; }
 
-    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD)
+    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation)
     {
         FilmConditioning.Check(Configuration.UseFilm, condition_BD);
         using var scope = NewDisposeScope();
-        // Channels first in memory: torch's backward pass of group norm is many times slower with channels last.
-        var x = Configuration.Normalization.Apply(images_BHWC).permute(0, 3, 1, 2).contiguous();
-        x = MaxPool(RootNorm.Forward(Root.Forward(x)).relu());
+        var x = Configuration.Normalization.Apply(images_BHWC);
+        x = MaxPool(RootNorm.Forward(Root.Forward(x, computation), relu: true));
         for (var i = 0; i < Stages.Count; i++)
         {
             foreach (var unit in Stages[i])
-                x = unit.Forward(x);
+                x = unit.Forward(x, computation);
             if (i > 0 && Configuration.UseFilm)
                 x = Films[i - 1].Forward(x, condition_BD!);
         }
@@ -120,11 +119,12 @@ internal sealed class ResNet : IImageEncoder
     }
 
     /// <summary>3×3 maximum with stride 2, SAME. Padding with zeros equals Flax's −∞, for what comes in is rectified.</summary>
-    private static Tensor MaxPool(Tensor x_BCHW)
+    internal static Tensor MaxPool(Tensor x_BHWC)
     {
         using var scope = NewDisposeScope();
-        var (top, bottom) = Convolution.SamePadding((int)x_BCHW.shape[2], 3, 2);
-        var (left, right) = Convolution.SamePadding((int)x_BCHW.shape[3], 3, 2);
-        return nn.functional.max_pool2d(nn.functional.pad(x_BCHW, [left, right, top, bottom]), 3, 2).MoveToOuterDisposeScope();
+        var (top, bottom) = Convolution.SamePadding((int)x_BHWC.shape[1], 3, 2);
+        var (left, right) = Convolution.SamePadding((int)x_BHWC.shape[2], 3, 2);
+        var padded = nn.functional.pad(x_BHWC, [0, 0, left, right, top, bottom]);
+        return nn.functional.max_pool2d(padded.permute(0, 3, 1, 2), 3, 2).permute(0, 2, 3, 1).contiguous().MoveToOuterDisposeScope();
     }
 }

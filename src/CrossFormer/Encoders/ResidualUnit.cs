@@ -25,14 +25,13 @@ internal sealed class ResidualUnit
 
     public (Convolution Convolution, GroupNorm Norm) Third { get; }
 
-    /// <summary>[B, C, H, W] → [B, 4·features, H', W'].</summary>
-    public Tensor Forward(Tensor x)
+    /// <summary>[B, H, W, C] → [B, H', W', 4·features].</summary>
+    public Tensor Forward(Tensor x, Computation computation)
     {
         using var scope = NewDisposeScope();
-        var residual = Projection is { } p ? p.Norm.Forward(p.Convolution.Forward(x)) : x;
-        var y = First.Norm.Forward(First.Convolution.Forward(x)).relu();
-        y = Second.Norm.Forward(Second.Convolution.Forward(y)).relu();
-        y = Third.Norm.Forward(Third.Convolution.Forward(y));
-        return (residual + y).relu().MoveToOuterDisposeScope();
+        var residual = Projection is { } p ? p.Norm.Forward(p.Convolution.Forward(x, computation), relu: false) : x;
+        var y = First.Norm.Forward(First.Convolution.Forward(x, computation), relu: true);
+        y = Second.Norm.Forward(Second.Convolution.Forward(y, computation), relu: true);
+        return Third.Norm.Forward(Third.Convolution.Forward(y, computation), relu: true, residual).MoveToOuterDisposeScope();
     }
 }

@@ -94,14 +94,14 @@ internal sealed class SmallStem : IImageEncoder
 
     public int Tokens { get; }
 
-    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD)
+    public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation)
     {
         FilmConditioning.Check(_configuration.UseFilm, condition_BD);
         using var scope = NewDisposeScope();
-        var x = _configuration.Normalization.Apply(images_BHWC).permute(0, 3, 1, 2);
+        var x = _configuration.Normalization.Apply(images_BHWC);
         foreach (var (convolution, norm) in _stages)
-            x = norm.Forward(convolution.Forward(x)).relu();
-        x = _embedding.Forward(x);
+            x = norm.Forward(convolution.Forward(x, computation), relu: true);
+        x = _embedding.Forward(x, computation);
         return (_film is null ? x : _film.Forward(x, condition_BD!)).MoveToOuterDisposeScope();
     }
 }

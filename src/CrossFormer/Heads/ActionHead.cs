@@ -3,6 +3,7 @@ using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokens;
 using CrossFormer.Transformer;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Heads;
@@ -33,10 +34,10 @@ public sealed class ActionHead
     {
         if (!outputs.TryGetValue(Configuration.ReadoutKey, out var group))
             throw new ArgumentException($"The transformer's outputs lack '{Configuration.ReadoutKey}', which this head reads; they hold {string.Join(", ", outputs.Keys)}.", nameof(outputs));
-        return Forward(group, train);
+        return Forward(group, new Computation { Train = train });
     }
 
-    internal Tensor Forward(TokenGroup group, bool train)
+    internal Tensor Forward(TokenGroup group, Computation computation)
     {
         var (horizon, dimension) = (Configuration.ActionHorizon, Configuration.ActionDimension);
         using var scope = NewDisposeScope();
@@ -49,7 +50,7 @@ public sealed class ActionHead
         }
         else
         {
-            var pooled_BTE = _pool is null ? group.Tokens.mean([-2]) : _pool.Forward(group, train).select(2, 0);
+            var pooled_BTE = _pool is null ? group.Tokens.mean([-2]) : _pool.Forward(group, computation).select(2, 0);
             mean_BTCA = Projection.Forward(pooled_BTE).view(pooled_BTE.shape[0], pooled_BTE.shape[1], horizon, dimension);
         }
 
@@ -75,34 +76,50 @@ public sealed class ActionHead
         IReadOnlyDictionary<string, TokenGroup> outputs, Tensor actions_BTCA, Tensor timestepMask_BT, Tensor actionMask_BTCA, Tensor? headMask_B = null, bool train = true)
     {
         using var scope = NewDisposeScope();
-        var (actions, elements) = (actions_BTCA, actionMask_BTCA);
-        if (Configuration.ConstrainLossDimensions)
-        {
-            actions = Cut(actions);
-            elements = Cut(elements);
-        }
+        var mask = ElementMask(timestepMask_BT, actionMask_BTCA, headMask_B);
+        var divisor = Divisor(mask);
+        var sums = Errors(outputs, actions_BTCA, mask, new Computation { Train = train });
+        return new HeadLoss(
+            (sums.Loss / divisor).MoveToOuterDisposeScope(), (sums.Mse / divisor).MoveToOuterDisposeScope(), (sums.SignError / divisor).MoveToOuterDisposeScope());
+    }
 
-        var prediction = Forward(outputs, train);
+    /// <summary>bool [B, T, C, A]: which action elements this head's loss counts.</summary>
+    internal Tensor ElementMask(Tensor timestepMask_BT, Tensor actionMask_BTCA, Tensor? headMask_B)
+    {
+        using var scope = NewDisposeScope();
+        var mask = timestepMask_BT.unsqueeze(-1).unsqueeze(-1).logical_and(Cut(actionMask_BTCA));
+        return (headMask_B is null ? mask : mask.logical_and(headMask_B.view(-1, 1, 1, 1))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>
+    /// What a sum over valid elements is divided by to become the reference's masked mean, mean(x·mask) / max(mean(mask), 1e-5). A batch
+    /// without a sample of this head has an empty mask: the floor makes its loss zero instead of not-a-number.
+    /// </summary>
+    internal static double Divisor(Tensor mask)
+    {
+        using var count = mask.sum(ScalarType.Int64);
+        return Math.Max(count.ToInt64(), 1e-5 * mask.numel());
+    }
+
+    /// <summary>The loss and its metrics as sums over valid elements: sums of parts of a batch add up to the batch's.</summary>
+    internal HeadLoss Errors(IReadOnlyDictionary<string, TokenGroup> outputs, Tensor actions_BTCA, Tensor mask_BTCA, Computation computation)
+    {
+        using var scope = NewDisposeScope();
+        var (prediction, actions) = (Forward(outputs, computation.Train), Cut(actions_BTCA));
         if (!prediction.shape.SequenceEqual(actions.shape))
             throw new ArgumentException($"Actions: expected [{string.Join(',', prediction.shape)}], got [{string.Join(',', actions.shape)}].", nameof(actions_BTCA));
-        var mask = timestepMask_BT.unsqueeze(-1).unsqueeze(-1).logical_and(elements);
-        if (headMask_B is not null)
-            mask = mask.logical_and(headMask_B.view(-1, 1, 1, 1));
-        var weights = mask.to(ScalarType.Float32);
+        var weights = mask_BTCA.to(ScalarType.Float32);
         var error = prediction - actions;
-        var mse = MaskedMean(error.square(), weights);
-        var loss = Configuration.Loss == LossType.Mse ? mse : MaskedMean(error.abs(), weights);
-        var (positive, wanted) = (prediction.gt(0), actions.gt(0));
-        var sign = MaskedMean(positive.ne(wanted).to(ScalarType.Float32), weights);
-        return new HeadLoss(loss.MoveToOuterDisposeScope(), mse.detach().MoveToOuterDisposeScope(), sign.MoveToOuterDisposeScope());
+        var squares = (error.square() * weights).sum();
+        var loss = Configuration.Loss == LossType.Mse ? squares : (error.abs() * weights).sum();
+        var sign = (prediction.gt(0).ne(actions.gt(0)).to(ScalarType.Float32) * weights).sum();
+        return new HeadLoss(loss.MoveToOuterDisposeScope(), squares.detach().MoveToOuterDisposeScope(), sign.MoveToOuterDisposeScope());
     }
 
     internal Tensor Squash(Tensor mean) => Configuration.ClipPrediction ? (mean / Configuration.MaxAction).tanh() * Configuration.MaxAction : mean;
 
-    private Tensor Cut(Tensor x_BTCA) => x_BTCA
+    // To this head's own size, where losses are constrained to it.
+    private Tensor Cut(Tensor x_BTCA) => !Configuration.ConstrainLossDimensions ? x_BTCA : x_BTCA
         .narrow(2, 0, Math.Min(Configuration.ActionHorizon, x_BTCA.shape[2]))
         .narrow(3, 0, Math.Min(Configuration.ActionDimension, x_BTCA.shape[3]));
-
-    // A batch without a sample of this head has an empty mask: the floor makes its loss zero instead of not-a-number.
-    private static Tensor MaskedMean(Tensor x, Tensor mask) => (x * mask).mean() / mask.expand(x.shape).mean().clamp_min(1e-5);
 }

@@ -21,6 +21,8 @@ internal readonly unsafe struct BFloat16x1 : ILanes<float, ushort>
 
     public static float Add(float a, float b) => a + b;
 
+    public static float Subtract(float a, float b) => a - b;
+
     public static float Multiply(float a, float b) => a * b;
 
     public static float Divide(float a, float b) => a / b;
@@ -30,6 +32,8 @@ internal readonly unsafe struct BFloat16x1 : ILanes<float, ushort>
     public static float Max(float a, float b) => MathF.Max(a, b);
 
     public static float MultiplyAdd(float a, float b, float c) => MathF.FusedMultiplyAdd(a, b, c);
+
+    public static float WherePositive(float gate, float value) => gate > 0 ? value : 0;
 
     public static float Sum(float value) => value;
 

@@ -14,9 +14,6 @@ namespace CrossFormer.Kernels;
 /// </summary>
 internal static unsafe class FusedGroupNorm
 {
-    // Sums run in float32 over this many rows and then go to float64: as accurate as a two-pass algorithm at one pass' cost.
-    private const int RowsPerFlush = 256;
-
     /// <summary>Whether the SIMD kernel can take this tensor; <see cref="Plain"/> takes all.</summary>
     public static bool Supports(Tensor x_BHWC) =>
         (Instructions.HasAvx512 || Instructions.HasAvx2) && x_BHWC.device_type == DeviceType.CPU && x_BHWC.is_contiguous() &&
@@ -36,7 +33,7 @@ internal static unsafe class FusedGroupNorm
     public static Tensor Plain(Tensor x_BHWC, Tensor scale, Tensor bias, bool relu, Tensor? residual = null)
     {
         using var scope = NewDisposeScope();
-        var y = nn.functional.group_norm(x_BHWC.permute(0, 3, 1, 2).to(ScalarType.Float32), GroupNorm.Groups, scale, bias, GroupNorm.Epsilon).permute(0, 2, 3, 1);
+        var y = nn.functional.group_norm(x_BHWC.permute(0, 3, 1, 2).contiguous().to(ScalarType.Float32), GroupNorm.Groups, scale, bias, GroupNorm.Epsilon).permute(0, 2, 3, 1);
         if (residual is not null)
             y = y + residual;
         if (relu)
@@ -83,7 +80,7 @@ internal static unsafe class FusedGroupNorm
             for (var b = 0; b < job.Batch; b++)
             {
                 var (first, last) = job.Range(part, parts);
-                Accumulate<TLanes, TVector, TElement>(x + (long)b * job.Rows * channels, first, last, channels, sums.AsSpan((b * parts + part) * 2 * channels, 2 * channels));
+                ColumnPasses.Accumulate<TLanes, TVector, TElement>(x + (long)b * job.Rows * channels, first, last, channels, sums.AsSpan((b * parts + part) * 2 * channels, 2 * channels));
             }
         });
         for (var b = 0; b < job.Batch; b++)
@@ -100,42 +97,6 @@ internal static unsafe class FusedGroupNorm
                 }
             }
         });
-    }
-
-    private static void Accumulate<TLanes, TVector, TElement>(TElement* x, int first, int last, int channels, Span<double> sums)
-        where TLanes : struct, ILanes<TVector, TElement>
-        where TVector : unmanaged
-        where TElement : unmanaged
-    {
-        var n = TLanes.Count;
-        var flush = stackalloc float[4 * n];
-        for (var start = first; start < last; start += RowsPerFlush)
-        {
-            var end = Math.Min(start + RowsPerFlush, last);
-            for (var c = 0; c < channels; c += 2 * n)
-            {
-                TVector s0 = TLanes.Zero, s1 = TLanes.Zero, q0 = TLanes.Zero, q1 = TLanes.Zero;
-                var p = x + (long)start * channels + c;
-                for (var r = start; r < end; r++, p += channels)
-                {
-                    var (v0, v1) = (TLanes.Load(p), TLanes.Load(p + n));
-                    s0 = TLanes.Add(s0, v0);
-                    s1 = TLanes.Add(s1, v1);
-                    q0 = TLanes.MultiplyAdd(v0, v0, q0);
-                    q1 = TLanes.MultiplyAdd(v1, v1, q1);
-                }
-
-                TLanes.StoreFloat(flush, s0);
-                TLanes.StoreFloat(flush + n, s1);
-                TLanes.StoreFloat(flush + 2 * n, q0);
-                TLanes.StoreFloat(flush + 3 * n, q1);
-                for (var i = 0; i < 2 * n; i++)
-                {
-                    sums[c + i] += flush[i];
-                    sums[channels + c + i] += flush[2 * n + i];
-                }
-            }
-        }
     }
 
     /// <summary>Folds mean, variance, scale and bias of each group into a gain and a shift per channel.</summary>

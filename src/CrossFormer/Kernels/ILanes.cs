@@ -26,6 +26,8 @@ internal unsafe interface ILanes<TVector, TElement>
 
     static abstract TVector Add(TVector a, TVector b);
 
+    static abstract TVector Subtract(TVector a, TVector b);
+
     static abstract TVector Multiply(TVector a, TVector b);
 
     static abstract TVector Divide(TVector a, TVector b);
@@ -36,6 +38,9 @@ internal unsafe interface ILanes<TVector, TElement>
 
     /// <summary>a·b + c.</summary>
     static abstract TVector MultiplyAdd(TVector a, TVector b, TVector c);
+
+    /// <summary>The value where the gate is above zero, else zero.</summary>
+    static abstract TVector WherePositive(TVector gate, TVector value);
 
     static abstract float Sum(TVector value);
 

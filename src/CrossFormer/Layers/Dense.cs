@@ -23,10 +23,14 @@ internal sealed class Dense
 
     public Parameter Bias => _bias;
 
-    /// <summary>[…, in] → […, out].</summary>
-    public Tensor Forward(Tensor x)
+    /// <summary>[…, in] → […, out] in the computation's precision.</summary>
+    public Tensor Forward(Tensor x, Computation? computation = null) => Forward(x, _kernel.Value, _bias.Value, computation ?? Computation.Plain);
+
+    /// <summary>The same for a kernel [in, out] that is a view of another parameter.</summary>
+    public static Tensor Forward(Tensor x, Tensor kernel_IO, Tensor bias_O, Computation computation)
     {
-        using var w = _kernel.Value.t();
-        return nn.functional.linear(x, w, _bias.Value);
+        using var scope = NewDisposeScope();
+        var type = computation.Precision;
+        return nn.functional.linear(x.to(type), kernel_IO.to(type).t(), bias_O.to(type)).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using CrossFormer.Kernels;
 using CrossFormer.Parameters;
 using static TorchSharp.torch;
 
@@ -21,6 +22,6 @@ internal sealed class GroupNorm
 
     public Parameter Bias { get; }
 
-    /// <summary>[B, C, H, W] → the same, normalised per sample and group.</summary>
-    public Tensor Forward(Tensor x_BCHW) => nn.functional.group_norm(x_BCHW, Groups, Scale.Value, Bias.Value, Epsilon);
+    /// <summary>[B, H, W, C] → the same, normalised per sample and group, with the residual added, rectified.</summary>
+    public Tensor Forward(Tensor x_BHWC, bool relu, Tensor? residual = null) => TrainedGroupNorm.Apply(x_BHWC, Scale.Value, Bias.Value, relu, residual);
 }

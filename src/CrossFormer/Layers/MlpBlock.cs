@@ -21,10 +21,10 @@ internal sealed class MlpBlock
 
     public Dense Down { get; }
 
-    public Tensor Forward(Tensor x, bool train)
+    public Tensor Forward(Tensor x, Computation computation)
     {
         using var scope = NewDisposeScope();
-        var hidden = nn.functional.gelu(Up.Forward(x), GELU.Approximate.tanh);
-        return _dropout.Forward(Down.Forward(_dropout.Forward(hidden, train)), train).MoveToOuterDisposeScope();
+        var hidden = nn.functional.gelu(Up.Forward(x, computation), GELU.Approximate.tanh);
+        return _dropout.Forward(Down.Forward(_dropout.Forward(hidden, computation), computation), computation).MoveToOuterDisposeScope();
     }
 }

@@ -38,21 +38,24 @@ internal sealed class MultiHeadAttention
     /// <param name="k_BSD">What is matched.</param>
     /// <param name="v_BSD">What is read.</param>
     /// <param name="bias">Added to the logits, broadcast to [B, H, Q, S]; see <see cref="MaskToBias"/>. Null: everything attends to everything.</param>
-    /// <param name="train">Whether attention weights are dropped.</param>
-    public Tensor Forward(Tensor q_BQD, Tensor k_BSD, Tensor v_BSD, Tensor? bias, bool train)
+    /// <param name="computation">How it is computed; dropout of attention weights acts in training.</param>
+    public Tensor Forward(Tensor q_BQD, Tensor k_BSD, Tensor v_BSD, Tensor? bias, Computation computation)
     {
         using var scope = NewDisposeScope();
         var a_BHQK = nn.functional.scaled_dot_product_attention(
-            Query.Forward(q_BQD), Key.Forward(k_BSD), Value.Forward(v_BSD), bias!, train ? _dropoutRate : 0, is_casual: false);
+            Query.Forward(q_BQD, computation), Key.Forward(k_BSD, computation), Value.Forward(v_BSD, computation), bias!, computation.Train ? _dropoutRate : 0, is_casual: false);
         var a_BQD = a_BHQK.transpose(1, 2).reshape(q_BQD.shape[0], q_BQD.shape[1], _features);
-        return nn.functional.linear(a_BQD, OutKernel.Value.view(_features, _features).t(), OutBias.Value).MoveToOuterDisposeScope();
+        return Dense.Forward(a_BQD, OutKernel.Value.view(_features, _features), OutBias.Value, computation).MoveToOuterDisposeScope();
     }
 
-    /// <summary>A boolean mask (true: may attend) as a float32 bias: 0 where true, the lowest float where false.</summary>
+    // The lowest finite bfloat16: as good as the lowest float32, and no infinity in either precision.
+    private const float Lowest = -3.3895314e38f;
+
+    /// <summary>A boolean mask (true: may attend) as a float32 bias: 0 where true, the lowest number where false.</summary>
     public static Tensor MaskToBias(Tensor mask)
     {
         using var blocked = mask.logical_not();
-        return zeros(mask.shape, ScalarType.Float32, mask.device).masked_fill_(blocked, float.MinValue);
+        return zeros(mask.shape, ScalarType.Float32, mask.device).masked_fill_(blocked, Lowest);
     }
 
     internal sealed class Projection(ParameterScope scope, long features, long heads)
@@ -62,10 +65,10 @@ internal sealed class MultiHeadAttention
         public Parameter Bias { get; } = scope.Declare("bias", Initializers.Zeros, heads, features / heads);
 
         /// <summary>[B, S, D] → [B, H, S, K].</summary>
-        public Tensor Forward(Tensor x_BSD)
+        public Tensor Forward(Tensor x_BSD, Computation computation)
         {
             using var scope = NewDisposeScope();
-            var y_BSD = nn.functional.linear(x_BSD, Kernel.Value.view(features, features).t(), Bias.Value.view(features));
+            var y_BSD = Dense.Forward(x_BSD, Kernel.Value.view(features, features), Bias.Value.view(features), computation);
             return y_BSD.view(x_BSD.shape[0], x_BSD.shape[1], heads, features / heads).transpose(1, 2).MoveToOuterDisposeScope();
         }
     }

@@ -1,6 +1,7 @@
 // B frames · T window step · N tokens in group · F features · E embedding · C action chunk · A action dim
 using CrossFormer.Encoders;
 using CrossFormer.Heads;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokenizers;
 using CrossFormer.Tokens;
@@ -79,7 +80,7 @@ internal sealed class ActingModel : IDisposable
         var empty = new Observations(new Dictionary<string, Tensor>(), ones([1, 1], ScalarType.Bool));
         foreach (var stream in _module.Transformer.TaskTokenizers)
         {
-            if (stream.Tokenizer.Tokenize(empty, _tasks, train: false) is not { } group)
+            if (stream.Tokenizer.Tokenize(empty, _tasks, Computation.Plain) is not { } group)
                 continue;
             var valid = group.Mask.squeeze(0).nonzero().squeeze(-1);
             if (valid.shape[0] > 0)
@@ -128,7 +129,7 @@ internal sealed class ActingModel : IDisposable
 
         var tokens_NE = _transformer.Forward(new ActingSequence(_task, steps, _readoutPositions_TNE.narrow(0, 0, window.Count)));
         var group = new TokenGroup(tokens_NE.view(1, 1, tokens_NE.shape[0], tokens_NE.shape[1]), ones([1, 1, tokens_NE.shape[0]], ScalarType.Bool, tokens_NE.device));
-        return _head.Forward(group, train: false).to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
+        return _head.Forward(group, Computation.Plain).to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
     }
 
     public void Dispose()
@@ -210,7 +211,7 @@ internal sealed class ActingModel : IDisposable
             Tensor tokens_BNF;
             if (_encoder is null)
             {
-                tokens_BNF = _stream.Tokenizer.Tokenize(observations, tasks, train: false)!.Tokens.squeeze(0);
+                tokens_BNF = _stream.Tokenizer.Tokenize(observations, tasks, Computation.Plain)!.Tokens.squeeze(0);
             }
             else
             {

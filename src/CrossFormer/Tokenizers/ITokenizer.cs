@@ -1,4 +1,6 @@
+using CrossFormer.Layers;
 using CrossFormer.Tokens;
+using static TorchSharp.torch;
 
 namespace CrossFormer.Tokenizers;
 
@@ -14,6 +16,9 @@ internal interface ITokenizer
     /// <summary>Keys of the observations that it reads.</summary>
     IReadOnlyList<string> ObservationKeys { get; }
 
+    /// <summary>bool [B, T]: where the observations' tokens are valid, padded timesteps apart.</summary>
+    Tensor Presence(Observations observations, Computation computation);
+
     /// <summary>Tokens [B, T, N, F] of observations or [B, N, F] of a task; null when its inputs are absent.</summary>
-    TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train);
+    TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation);
 }

@@ -2,6 +2,7 @@
 using System.Text.Json.Nodes;
 using CrossFormer.Configuration;
 using CrossFormer.Encoders;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokens;
 using static TorchSharp.torch;
@@ -122,7 +123,7 @@ internal sealed class ImageTokenizer : ITokenizer
             : new ImageTokenizer(scope, configuration, observations, new KeyPatterns(configuration.TaskKeys, "task_stack_keys"), shapes);
     }
 
-    public TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train)
+    public TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation)
     {
         var keys = _observationPatterns.SelectSorted(observations.Values.Keys);
         if (keys.Length == 0)
@@ -134,15 +135,27 @@ internal sealed class ImageTokenizer : ITokenizer
 
         using var scope = NewDisposeScope();
         var (batch, window) = (observations.TimestepMask.shape[0], observations.TimestepMask.shape[1]);
-        var (images_BHWC, condition_BD) = EncoderInputs(observations, tasks);
-        var tokens_BTNF = Encoder.Forward(images_BHWC, condition_BD).flatten(2).transpose(1, 2).reshape(batch, window, -1, Encoder.Features);
+        var presence_BT = Presence(observations, computation);
+        var (images_FHWC, condition_FD) = EncoderInputs(observations, tasks);
+        // Frames that nothing valid attends to: their tokens may be anything.
+        using var wanted_F = computation.SkipMaskedFrames ? presence_BT.logical_and(observations.TimestepMask).flatten().nonzero().flatten() : null;
+        var kept_F = wanted_F is { } w && w.shape[0] < batch * window ? w : null;
+        var features = kept_F is null
+            ? Encoder.Forward(images_FHWC, condition_FD, computation)
+            : Encoder.Forward(images_FHWC.index_select(0, kept_F), condition_FD?.index_select(0, kept_F), computation);
+        var tokens_FNC = features.flatten(1, 2);
+        if (kept_F is not null)
+            tokens_FNC = zeros([batch * window, .. tokens_FNC.shape[1..]], tokens_FNC.dtype, tokens_FNC.device).index_add(0, kept_F, tokens_FNC, 1);
+        var tokens_BTNF = tokens_FNC.reshape(batch, window, -1, Encoder.Features);
         if (_learner is not null)
-            tokens_BTNF = _learner.Forward(tokens_BTNF, train);
-        var mask_BTN = Configuration.ProperPadMask
-            ? PadMask.For(tokens_BTNF, observations.PadMasks, keys)
-            : ones(tokens_BTNF.shape[..^1], ScalarType.Bool, tokens_BTNF.device);
+            tokens_BTNF = _learner.Forward(tokens_BTNF, computation);
+        var mask_BTN = presence_BT.unsqueeze(-1).expand(tokens_BTNF.shape[..^1]);
         return new TokenGroup(tokens_BTNF.MoveToOuterDisposeScope(), mask_BTN.MoveToOuterDisposeScope());
     }
+
+    public Tensor Presence(Observations observations, Computation computation) => Configuration.ProperPadMask
+        ? PadMask.For(observations, _observationPatterns.SelectSorted(observations.Values.Keys))
+        : ones_like(observations.TimestepMask);
 
     /// <summary>What the encoder is given: observation and goal images stacked, [B·T, H, W, C], and the FiLM vectors, [B·T, D] or null.</summary>
     public (Tensor Images, Tensor? Condition) EncoderInputs(Observations observations, Tasks tasks)

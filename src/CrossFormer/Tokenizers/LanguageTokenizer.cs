@@ -1,6 +1,7 @@
 // B batch · N tokens · D features
 using System.Text.Json.Nodes;
 using CrossFormer.Configuration;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokens;
 using static TorchSharp.torch;
@@ -40,7 +41,9 @@ internal sealed class LanguageTokenizer(LanguageTokenizerConfiguration configura
 
     public IReadOnlyList<string> ObservationKeys => [];
 
-    public TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train)
+    public Tensor Presence(Observations observations, Computation computation) => ones_like(observations.TimestepMask);
+
+    public TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation)
     {
         if (!tasks.Values.TryGetValue(Key, out var language))
             return configuration.ProperPadMask ? null : throw new ArgumentException($"The task lacks '{Key}', and this tokenizer (proper_pad_mask: false) cannot do without.");

@@ -81,7 +81,11 @@ internal sealed class LowdimTokenizer(LowdimTokenizerConfiguration configuration
 
     public IReadOnlyList<string> ObservationKeys => keys;
 
-    public TokenGroup? Tokenize(Observations observations, Tasks tasks, bool train)
+    public Tensor Presence(Observations observations, Computation computation) =>
+        // All ones whatever the pad masks say: the reference never masks these tokens, and published weights were trained so.
+        computation.MaskAbsentProprioception ? PadMask.For(observations, _patterns.SelectByPattern([.. observations.Values.Keys])) : ones_like(observations.TimestepMask);
+
+    public TokenGroup? Tokenize(Observations observations, Tasks tasks, Computation computation)
     {
         var present = _patterns.SelectByPattern([.. observations.Values.Keys]);
         if (present.Length == 0)
@@ -92,10 +96,9 @@ internal sealed class LowdimTokenizer(LowdimTokenizerConfiguration configuration
         }
 
         using var scope = NewDisposeScope();
-        var x_BTN = _dropout.Forward(cat([.. present.Select(k => observations.Values[k])], -1), train);
+        var x_BTN = _dropout.Forward(cat([.. present.Select(k => observations.Values[k])], -1), computation);
         var tokens_BTNF = _bins is null ? x_BTN.unsqueeze(-1) : nn.functional.one_hot(_bins.Encode(x_BTN), _bins.Bins).to(ScalarType.Float32);
-        // All ones whatever the pad masks say: the reference never masks these tokens, and published weights were trained so.
-        var mask_BTN = ones(x_BTN.shape, ScalarType.Bool, x_BTN.device);
+        var mask_BTN = Presence(observations, computation).unsqueeze(-1).expand(x_BTN.shape);
         return new TokenGroup(tokens_BTNF.MoveToOuterDisposeScope(), mask_BTN.MoveToOuterDisposeScope());
     }
 }

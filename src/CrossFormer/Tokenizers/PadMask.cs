@@ -4,6 +4,15 @@ namespace CrossFormer.Tokenizers;
 
 internal static class PadMask
 {
+    /// <summary>bool [B, T]: where any of the inputs is valid; everywhere with a mask missing for one of them.</summary>
+    public static Tensor For(Observations observations, IReadOnlyList<string> keys)
+    {
+        using var scope = NewDisposeScope();
+        var shape = observations.TimestepMask.shape;
+        using var step = observations.TimestepMask.unsqueeze(-1).unsqueeze(-1);
+        return For(step, observations.PadMasks, keys).view(shape).MoveToOuterDisposeScope();
+    }
+
     /// <summary>
     /// A group is valid where any of its inputs is. With a mask missing for one of them nothing is masked, as in the reference
     /// (tokenizers.py, generate_proper_pad_mask).

@@ -13,9 +13,9 @@ internal sealed class TokenLearner(ParameterScope scope, long inputs, long featu
     private readonly MapHead _pool = new(scope.Child("MAPHead_0"), features, tokens);
 
     /// <summary>[…, N, F] → […, tokens, F].</summary>
-    public Tensor Forward(Tensor x, bool train)
+    public Tensor Forward(Tensor x, Computation computation)
     {
         using var scope = NewDisposeScope();
-        return _pool.Forward(_norm.Forward(x + _positions.Value), mask: null, train).MoveToOuterDisposeScope();
+        return _pool.Forward(_norm.Forward(x + _positions.Value), mask: null, computation).MoveToOuterDisposeScope();
     }
 }

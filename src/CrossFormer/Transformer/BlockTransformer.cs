@@ -1,4 +1,5 @@
 // B batch · T window step · N tokens in group · S sequence · E embedding
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokens;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ internal sealed class BlockTransformer(ParameterScope scope, long embedding, Tra
 
     /// <summary>The groups with their tokens replaced by the transformer's outputs.</summary>
     public (IReadOnlyList<PrefixGroup> Prefix, IReadOnlyList<TimestepGroup> Timesteps) Forward(
-        IReadOnlyList<PrefixGroup> prefix, IReadOnlyList<TimestepGroup> timesteps, bool train)
+        IReadOnlyList<PrefixGroup> prefix, IReadOnlyList<TimestepGroup> timesteps, Computation computation)
     {
         var (batch, window) = (timesteps[0].Tokens.shape[0], timesteps[0].Tokens.shape[1]);
         using var scope = NewDisposeScope();
@@ -25,7 +26,7 @@ internal sealed class BlockTransformer(ParameterScope scope, long embedding, Tra
         var valid_BS = cat(
             [.. prefix.Select(g => g.Mask), cat([.. timesteps.Select(g => g.Mask)], 2).reshape(batch, -1)], 1);
         var rules_SS = Mask(prefix, timesteps).ToTensor().to(x_BSE.device);
-        var y_BSE = Encoder.Forward(x_BSE, position_BSE, rules_SS.logical_and(valid_BS.unsqueeze(1).unsqueeze(1)), train);
+        var y_BSE = Encoder.Forward(x_BSE, position_BSE, rules_SS.logical_and(valid_BS.unsqueeze(1).unsqueeze(1)), computation);
 
         var start = 0L;
         var prefixOut = new List<PrefixGroup>();

@@ -49,11 +49,16 @@ public sealed class CrossFormerTransformer
     /// <returns>By group name (<c>task_*</c>, <c>obs_*</c>, <c>readout_*</c>): tokens [B, N, E] or [B, T, N, E] with masks; and under
     /// <c>task</c> and <c>obs</c> all of those joined.</returns>
     /// <exception cref="ArgumentException">The window is longer than the model's horizon, a readout is unknown, or nothing is observed.</exception>
-    public IReadOnlyDictionary<string, TokenGroup> Forward(Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts = null, bool train = false)
+    public IReadOnlyDictionary<string, TokenGroup> Forward(Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts = null, bool train = false) =>
+        Compute(observations, tasks, readouts, streams: null, new Computation { Train = train });
+
+    /// <summary>The same for some of the observation groups: those of <paramref name="streams"/>, all when null.</summary>
+    internal IReadOnlyDictionary<string, TokenGroup> Compute(
+        Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts, IReadOnlyCollection<string>? streams, Computation computation)
     {
         using var scope = NewDisposeScope();
-        var (prefix, timesteps) = Assemble(observations, tasks, readouts, train);
-        var (prefixOut, timestepsOut) = Blocks.Forward(prefix, timesteps, train);
+        var (prefix, timesteps) = Assemble(observations, tasks, readouts, streams, computation);
+        var (prefixOut, timestepsOut) = Blocks.Forward(prefix, timesteps, computation);
         var outputs = new Dictionary<string, TokenGroup>();
         foreach (var group in prefixOut)
             outputs.Add(group.Name, Keep(new TokenGroup(group.Tokens, group.Mask)));
@@ -72,12 +77,12 @@ public sealed class CrossFormerTransformer
     {
         using var scope = NewDisposeScope();
         using var none = no_grad();
-        var (prefix, timesteps) = Assemble(observations, tasks, readouts, train: false);
+        var (prefix, timesteps) = Assemble(observations, tasks, readouts, streams: null, Computation.Plain);
         return BlockTransformer.Mask(prefix, timesteps);
     }
 
     private (List<PrefixGroup> Prefix, List<TimestepGroup> Timesteps) Assemble(
-        Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts, bool train)
+        Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts, IReadOnlyCollection<string>? streams, Computation computation)
     {
         var (batch, window) = CheckWindow(observations);
         foreach (var name in readouts ?? [])
@@ -89,18 +94,18 @@ public sealed class CrossFormerTransformer
         var prefix = new List<PrefixGroup>();
         foreach (var stream in TaskTokenizers)
         {
-            if (stream.Tokenizer.Tokenize(observations, tasks, train) is { } group)
-                prefix.Add(new PrefixGroup(stream.Name, stream.Projection.Forward(group.Tokens), stream.Positions.Value, group.Mask, TaskRules));
+            if (stream.Tokenizer.Tokenize(observations, tasks, computation) is { } group)
+                prefix.Add(new PrefixGroup(stream.Name, stream.Projection.Forward(group.Tokens, computation).to(ScalarType.Float32), stream.Positions.Value, group.Mask, TaskRules));
         }
 
         var timesteps = new List<TimestepGroup>();
         foreach (var stream in ObservationTokenizers)
         {
-            if (stream.Tokenizer.Tokenize(observations, tasks, train) is not { } group)
+            if (streams is not null && !streams.Contains(stream.Name) || stream.Tokenizer.Tokenize(observations, tasks, computation) is not { } group)
                 continue;
             var mask_BTN = observations.TimestepMask.unsqueeze(-1).logical_and(group.Mask);
             timesteps.Add(new TimestepGroup(
-                stream.Name, stream.Projection.Forward(group.Tokens), stream.Positions.Value.narrow(1, 0, window), mask_BTN, ObservationRules));
+                stream.Name, stream.Projection.Forward(group.Tokens, computation).to(ScalarType.Float32), stream.Positions.Value.narrow(1, 0, window), mask_BTN, ObservationRules));
         }
 
         if (timesteps.Count == 0)

@@ -28,13 +28,13 @@ internal sealed class EncoderBlock
 
     public MlpBlock Mlp { get; }
 
-    public Tensor Forward(Tensor x_BSE, Tensor position_BSE, Tensor bias, bool train)
+    public Tensor Forward(Tensor x_BSE, Tensor position_BSE, Tensor bias, Computation computation)
     {
         using var scope = NewDisposeScope();
         var n_BSE = AttentionNorm.Forward(x_BSE);
         // Positions enter queries and keys only, so a readout (zero input) stays position-free in values and residual.
         var qk_BSE = _repeatPositions ? n_BSE + position_BSE : n_BSE;
-        var y_BSE = x_BSE + _dropout.Forward(Attention.Forward(qk_BSE, qk_BSE, n_BSE, bias, train), train);
-        return (y_BSE + Mlp.Forward(MlpNorm.Forward(y_BSE), train)).MoveToOuterDisposeScope();
+        var y_BSE = x_BSE + _dropout.Forward(Attention.Forward(qk_BSE, qk_BSE, n_BSE, bias, computation), computation);
+        return (y_BSE + Mlp.Forward(MlpNorm.Forward(y_BSE), computation)).MoveToOuterDisposeScope();
     }
 }

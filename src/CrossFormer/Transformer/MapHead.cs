@@ -29,17 +29,17 @@ internal sealed class MapHead
     }
 
     /// <summary>[…, N, E] with an optional mask […, N] → […, R, E].</summary>
-    public Tensor Forward(Tensor tokens, Tensor? mask, bool train)
+    public Tensor Forward(Tensor tokens, Tensor? mask, Computation computation)
     {
         using var scope = NewDisposeScope();
         var shape = tokens.shape;
         var x_BNE = tokens.reshape(-1, shape[^2], shape[^1]);
         var probe_BRE = _probe.Value.expand(x_BNE.shape[0], -1, -1);
         var bias = mask is null ? null : MultiHeadAttention.MaskToBias(mask.reshape(-1, 1, 1, shape[^2]));
-        var out_BRE = _attention.Forward(probe_BRE, x_BNE, x_BNE, bias, train);
-        out_BRE = out_BRE + _mlp.Forward(_norm.Forward(out_BRE), train);
+        var out_BRE = _attention.Forward(probe_BRE, x_BNE, x_BNE, bias, computation);
+        out_BRE = out_BRE + _mlp.Forward(_norm.Forward(out_BRE), computation);
         return out_BRE.view([.. shape[..^2], _readouts, shape[^1]]).MoveToOuterDisposeScope();
     }
 
-    public Tensor Forward(TokenGroup group, bool train) => Forward(group.Tokens, group.Mask, train);
+    public Tensor Forward(TokenGroup group, Computation computation) => Forward(group.Tokens, group.Mask, computation);
 }

@@ -24,14 +24,14 @@ internal sealed class TransformerEncoder
     /// <param name="x_BSE">Tokens.</param>
     /// <param name="position_BSE">Position encodings.</param>
     /// <param name="mask">bool, broadcast to [B, H, S, S]: true where the row may attend to the column.</param>
-    /// <param name="train">Whether dropout acts.</param>
-    public Tensor Forward(Tensor x_BSE, Tensor position_BSE, Tensor mask, bool train)
+    /// <param name="computation">How it is computed.</param>
+    public Tensor Forward(Tensor x_BSE, Tensor position_BSE, Tensor mask, Computation computation)
     {
         using var scope = NewDisposeScope();
         var bias = MultiHeadAttention.MaskToBias(mask);
         var x = _repeatPositions ? x_BSE : x_BSE + position_BSE;
         foreach (var block in Blocks)
-            x = block.Forward(x, position_BSE, bias, train);
+            x = block.Forward(x, position_BSE, bias, computation);
         return Norm.Forward(x).MoveToOuterDisposeScope();
     }
 }

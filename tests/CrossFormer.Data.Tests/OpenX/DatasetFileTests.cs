@@ -152,7 +152,8 @@ public sealed class DatasetFileTests
     }
 
     [Fact]
-    public void Examples_AreBridgeAndAloha() => Assert.Equal(["aloha_like", "bridge_like"], DatasetFile.ReadFolder(Examples).Select(d => d.Name));
+    public void Examples_AreBridgeAlohaAndTheSimulatedRobots() => Assert.Equal(
+        ["aloha_like", "bridge_like", "sim_bimanual", "sim_nav", "sim_quadcopter", "sim_quadruped", "sim_single_arm"], DatasetFile.ReadFolder(Examples).Select(d => d.Name));
 
     [Fact]
     public void BridgeLikeExample_DoesToRealBridgeWhatTheRegistryDoes()

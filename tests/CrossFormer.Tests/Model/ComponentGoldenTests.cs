@@ -1,5 +1,6 @@
 using CrossFormer.Encoders;
 using CrossFormer.Heads;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Testing;
 using CrossFormer.Tokenizers;
@@ -42,9 +43,9 @@ public sealed class ComponentGoldenTests : IDisposable
         AssertDeclares(_parameters, name);
         _parameters.FillByFormula();
         using var none = no_grad();
-        var grid_BCHW = encoder.Forward(images, configuration.UseFilm ? Values("c/cond", 0.5, 2, 16) : null);
-        Assert.Equal((encoder.Features, encoder.Tokens), ((int)grid_BCHW.shape[1], (int)(grid_BCHW.shape[2] * grid_BCHW.shape[3])));
-        AssertCloseInRange(expected, grid_BCHW.permute(0, 2, 3, 1), Tolerance, name);
+        var grid_BHWC = encoder.Forward(images, configuration.UseFilm ? Values("c/cond", 0.5, 2, 16) : null, Computation.Plain);
+        Assert.Equal((encoder.Features, encoder.Tokens), ((int)grid_BHWC.shape[3], (int)(grid_BHWC.shape[1] * grid_BHWC.shape[2])));
+        AssertCloseInRange(expected, grid_BHWC, Tolerance, name);
     }
 
     [Fact]
@@ -54,7 +55,7 @@ public sealed class ComponentGoldenTests : IDisposable
         AssertDeclares(_parameters, "map_head");
         _parameters.FillByFormula();
         using var none = no_grad();
-        var output = head.Forward(new TokenGroup(Values("c/x", 1, 2, 3, 10, 64), Below("c/m", 0.7, 2, 3, 10)), train: false);
+        var output = head.Forward(new TokenGroup(Values("c/x", 1, 2, 3, 10, 64), Below("c/m", 0.7, 2, 3, 10)), Computation.Plain);
         AssertCloseInRange(Goldens.Arrays("model", "map_head.npz")["out"], output, Tolerance, "map_head");
     }
 
@@ -65,7 +66,7 @@ public sealed class ComponentGoldenTests : IDisposable
         AssertDeclares(_parameters, "token_learner");
         _parameters.FillByFormula();
         using var none = no_grad();
-        AssertCloseInRange(Goldens.Arrays("model", "token_learner.npz")["out"], learner.Forward(Values("c/x", 1, 2, 3, 10, 64), train: false), Tolerance, "token_learner");
+        AssertCloseInRange(Goldens.Arrays("model", "token_learner.npz")["out"], learner.Forward(Values("c/x", 1, 2, 3, 10, 64), Computation.Plain), Tolerance, "token_learner");
     }
 
     [Theory]
@@ -79,7 +80,7 @@ public sealed class ComponentGoldenTests : IDisposable
         _parameters.FillByFormula();
         using var none = no_grad();
         var causal = ones([10, 10], ScalarType.Bool).tril();
-        var output = transformer.Forward(Values("c/x", 1, 2, 3, 10, 64).select(1, 0), Values("c/pe", 0.5, 2, 10, 64), causal, train: false);
+        var output = transformer.Forward(Values("c/x", 1, 2, 3, 10, 64).select(1, 0), Values("c/pe", 0.5, 2, 10, 64), causal, Computation.Plain);
         AssertCloseInRange(Goldens.Arrays("model", $"{name}.npz")["out"], output, Tolerance, name);
     }
 
@@ -94,7 +95,7 @@ public sealed class ComponentGoldenTests : IDisposable
         var tokenizer = configuration.Build(_parameters.Root, shapes)!;
         var observations = new Observations(
             new Dictionary<string, Tensor> { ["proprio_b"] = Values("c/pb", 1.2, 2, 3, 2), ["proprio_a"] = Values("c/pa", 1.2, 2, 3, 4) }, ones([2, 3], ScalarType.Bool));
-        var group = tokenizer.Tokenize(observations, new Tasks(new Dictionary<string, Tensor>()), train: false)!;
+        var group = tokenizer.Tokenize(observations, new Tasks(new Dictionary<string, Tensor>()), Computation.Plain)!;
         var golden = Goldens.Arrays("model", $"{name}.npz");
         AssertClose(golden["tokens"], group.Tokens, 0, name);
         AssertClose(golden["mask"], group.Mask, 0, name);

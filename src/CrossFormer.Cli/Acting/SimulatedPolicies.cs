@@ -1,0 +1,38 @@
+using CrossFormer.Policies;
+using CrossFormer.Simulation;
+using CrossFormer.Simulation.Episodes;
+using CrossFormer.Text;
+using static TorchSharp.torch;
+
+namespace CrossFormer.Cli.Acting;
+
+/// <summary>A checkpoint as the policy of simulated robots: one model, a policy for each robot.</summary>
+internal sealed class SimulatedPolicies : IDisposable
+{
+    private readonly CrossFormerModel _model;
+    private readonly ITextEncoder? _text;
+    private readonly Precision _precision;
+
+    /// <summary>Opens a checkpoint.</summary>
+    /// <param name="checkpoint">Its folder.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="precision">Its arithmetic.</param>
+    /// <param name="text">A text encoder by path; null: the checkpoint's own.</param>
+    public SimulatedPolicies(string checkpoint, Device device, Precision precision, string? text)
+    {
+        _text = text is null ? null : PolicySource.OpenText(text);
+        _precision = precision;
+        _model = PolicySource.Open(checkpoint, device);
+    }
+
+    /// <summary>A policy for a robot.</summary>
+    /// <exception cref="ArgumentException">The checkpoint was not trained for it: it lacks the head, a camera, or the statistics.</exception>
+    public IPolicy For(SimulatedEnvironment environment)
+    {
+        var policy = new CrossFormerPolicy(_model, environment.Profile, new PolicyOptions { Precision = _precision, ReleaseWeights = false, TextEncoder = _text });
+        PolicyFit.Require(environment, policy.Profile);
+        return policy;
+    }
+
+    public void Dispose() => _model.Dispose();
+}

@@ -1,0 +1,107 @@
+using System.CommandLine;
+using CrossFormer.Cli.Acting;
+using CrossFormer.Simulation.Episodes;
+using Spectre.Console;
+
+namespace CrossFormer.Cli.Verbs;
+
+/// <summary>Makes demonstrations: RLDS datasets of expert episodes, one for each task.</summary>
+internal sealed class SimulateDemosVerb : Verb
+{
+    private const double ExpertNoise = 0.2;
+
+    private readonly Option<string> _task = SimulateCommand.Task();
+    private readonly Option<int> _episodes = SimulateCommand.Count("--episodes", "episodes of each task", 100);
+    private readonly Option<int> _seed = SimulateCommand.Seed(10_000);
+    private readonly Option<string> _out = new("--out") { Description = "folder for the datasets", HelpName = "DIR", DefaultValueFactory = _ => "demos" };
+    private readonly Option<double?> _noise = new("--noise") { Description = $"share of disturbed steps, 0 to below 1 (default: {ExpertNoise}, none with a driver)", HelpName = "SHARE" };
+    private readonly Option<string?> _driver = new("--driver") { Description = "a checkpoint that drives while the expert says what it would have done", HelpName = "CHECKPOINT" };
+    private readonly Option<string?> _name = new("--name") { Description = "the dataset's name, with one task (default: sim_TASK)", HelpName = "NAME" };
+    private readonly Option<int> _workers = SimulateCommand.Count("--workers", "robots side by side; with a driver one, for it uses every core itself", Environment.ProcessorCount);
+    private readonly Option<string?> _text = new("--text-encoder") { Description = "the driver's; by default the checkpoint's own", HelpName = "PATH" };
+    private readonly Option<string?> _precision = SharedOptions.Precision();
+    private readonly Option<string> _device = SharedOptions.Device();
+
+    public SimulateDemosVerb() : base("demos", "makes demonstrations of simulated robots as RLDS datasets", "./crossformer simulate demos --task nav --episodes 20 --out demos")
+    {
+        _noise.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<double?>() is { } share && share is not (>= 0 and < 1))
+                result.AddError("--noise: expected a share from 0 to below 1.");
+        });
+        foreach (var option in (Option[])[_task, _episodes, _seed, _out, _noise, _driver, _name, _workers, _text, _precision, _device])
+            Add(option);
+    }
+
+    protected override async Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
+    {
+        var tasks = SimulateCommand.Tasks(arguments.GetValue(_task)!);
+        if (tasks.Count > 1 && arguments.GetValue(_name) is not null)
+            throw new UsageException("--name: datasets of several tasks cannot have one name; give one --task.");
+        var driver = arguments.GetValue(_driver);
+        using var policies = driver is null ? null : new SimulatedPolicies(
+            (await CheckpointSource.ResolveAsync(driver, terminal, cancellation))!,
+            PolicySource.Device(arguments.GetValue(_device)!), PolicySource.Precision(arguments.GetValue(_precision)), arguments.GetValue(_text));
+        var options = new DemonstrationOptions
+        {
+            Episodes = arguments.GetValue(_episodes),
+            Seed = arguments.GetValue(_seed),
+            Noise = arguments.GetValue(_noise) ?? (driver is null ? ExpertNoise : 0),
+            Driver = policies is null ? null : policies.For,
+            DriverName = driver ?? "",
+            Name = arguments.GetValue(_name),
+            Workers = driver is null ? arguments.GetValue(_workers) : 1,
+        };
+        return await Task.Run(() => new Result(Run(tasks, Path.GetFullPath(arguments.GetValue(_out)!), options, terminal, cancellation), Report: null), cancellation);
+    }
+
+    private static Dictionary<string, Outcome> Run(IReadOnlyList<string> tasks, string folder, DemonstrationOptions options, Terminal terminal, CancellationToken cancellation)
+    {
+        var outcomes = new Dictionary<string, Outcome>();
+        terminal.Progress.Progress().AutoClear(true).Start(progress =>
+        {
+            foreach (var task in tasks)
+            {
+                var bar = progress.AddTask(task, maxValue: options.Episodes);
+                var (made, successes, steps) = (0, 0, 0L);
+                var dataset = Demonstrations.Record(task, folder, options, (i, demonstration) =>
+                {
+                    (made, successes, steps) = (made + 1, successes + (demonstration.Succeeded ? 1 : 0), steps + demonstration.Steps.Count);
+                    bar.Value = i + 1;
+                }, cancellation);
+                if (made < options.Episodes)
+                    terminal.Note($"{task}: {options.Episodes - made} episodes were there from an earlier run; the numbers are those of the {made} new ones");
+                var interval = made == 0 ? [0, 1] : Interval(successes, made);
+                outcomes[task] = new Outcome(made, successes, interval, steps, dataset);
+            }
+        });
+        return outcomes;
+    }
+
+    private static double[] Interval(int successes, int trials)
+    {
+        var interval = WilsonInterval.Of(successes, trials);
+        return [interval.Low, interval.High];
+    }
+
+    /// <summary>How one task's demonstrations went.</summary>
+    /// <param name="Episodes">Made in this run.</param>
+    /// <param name="Successes">In how many the task was done.</param>
+    /// <param name="Interval">Wilson's 95 % interval.</param>
+    /// <param name="Steps">Made in this run.</param>
+    /// <param name="Dataset">The dataset's folder.</param>
+    private sealed record Outcome(int Episodes, int Successes, double[] Interval, long Steps, string Dataset);
+
+    /// <param name="Tasks">By the task's name.</param>
+    /// <param name="Report">Null: demonstrations have no page, <c>data inspect</c> looks into them.</param>
+    private sealed record Result(IReadOnlyDictionary<string, Outcome> Tasks, string? Report) : VerbResult
+    {
+        public override void WriteText(IAnsiConsole console)
+        {
+            var table = Terminal.NewTable(console, "task", "episodes", "successes", "steps", "dataset");
+            foreach (var (name, o) in Tasks)
+                table.AddRow(name, $"{o.Episodes}", $"{o.Successes}", $"{o.Steps}", Markup.Escape(o.Dataset));
+            console.Write(table);
+        }
+    }
+}

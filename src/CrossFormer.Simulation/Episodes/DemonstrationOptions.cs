@@ -1,0 +1,34 @@
+using CrossFormer.Policies;
+
+namespace CrossFormer.Simulation.Episodes;
+
+/// <summary>Which demonstrations are made.</summary>
+public sealed record DemonstrationOptions
+{
+    /// <summary>Episodes of the whole dataset, those of an interrupted run included; at least 1.</summary>
+    public required int Episodes { get; init; }
+
+    /// <summary>Seed of the first; episode i begins from the seed after i others. Default 10000: evaluations have those below.</summary>
+    public int Seed { get; init; } = 10_000;
+
+    /// <summary>
+    /// Share of the steps at which something else is done than the expert says, 0 to below 1, in bursts of 3 to 8 steps: so the
+    /// dataset has states off the expert's way, with the expert's answers. Default 0.2.
+    /// </summary>
+    public double Noise { get; init; } = 0.2;
+
+    /// <summary>
+    /// Makes a policy that drives while the expert says what it would have done (dataset aggregation); null: the expert drives.
+    /// Called once for each worker.
+    /// </summary>
+    public Func<SimulatedEnvironment, IPolicy>? Driver { get; init; }
+
+    /// <summary>What to call the driver in what tells where the dataset comes from.</summary>
+    public string DriverName { get; init; } = "";
+
+    /// <summary>The dataset's name; null: <c>sim_TASK</c>.</summary>
+    public string? Name { get; init; }
+
+    /// <summary>Robots that run side by side, at least 1. The dataset does not depend on it.</summary>
+    public int Workers { get; init; } = 1;
+}

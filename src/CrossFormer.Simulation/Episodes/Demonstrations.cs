@@ -1,0 +1,128 @@
+using CrossFormer.Data.Rlds;
+using CrossFormer.Images;
+using CrossFormer.Policies;
+
+namespace CrossFormer.Simulation.Episodes;
+
+/// <summary>
+/// Expert episodes as an RLDS dataset. Everything follows from the seeds: an interrupted run goes on where it was, and the
+/// same options make the same dataset.
+/// </summary>
+public static class Demonstrations
+{
+    private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, JpegQuality = 95;
+
+    /// <summary>Makes or continues a dataset.</summary>
+    /// <param name="task">One of <see cref="Suite.Names"/>.</param>
+    /// <param name="folder">The folder in which datasets lie.</param>
+    /// <param name="options">How many, from which seeds, how disturbed.</param>
+    /// <param name="progress">Told each episode as it is on the disk: its number in the dataset, from 0.</param>
+    /// <param name="cancellation">Ends it between episodes; what is written stays for the next run.</param>
+    /// <returns>The dataset's folder.</returns>
+    /// <exception cref="IOException">The dataset is there already.</exception>
+    /// <exception cref="InvalidOperationException">An unfinished dataset of that name was made with other options.</exception>
+    public static string Record(
+        string task, string folder, DemonstrationOptions options, Action<int, Demonstration>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Episodes, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Workers, nameof(options));
+        if (options.Noise is not (>= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Noise, "Expected a share of noisy steps from 0 to below 1.");
+        using var recorder = new EpisodeRecorder(folder, options.Name ?? $"sim_{task}", EmbodimentProfile.Load($"sim_{task}"), new EpisodeRecorderOptions
+        {
+            Description = $"Demonstrations of the simulated task {task}.",
+            Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'",
+        });
+        var done = (int)recorder.Resume();
+        foreach (var demonstration in SideBySide.Run(
+            () => DrivenRobot.Open(task, options), done, Math.Max(done, options.Episodes), options.Workers, (robot, i) => robot.Demonstrate(options.Seed + i, options.Noise), cancellation))
+        {
+            recorder.Begin(demonstration.Instruction);
+            foreach (var step in demonstration.Steps)
+                recorder.Record(step.Observation, step.Action);
+            recorder.End(demonstration.Succeeded);
+            progress?.Invoke(done++, demonstration);
+        }
+
+        return recorder.Complete();
+    }
+
+    /// <summary>A robot, and who drives it if not the expert.</summary>
+    private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver) : IDisposable
+    {
+        public static DrivenRobot Open(string task, DemonstrationOptions options)
+        {
+            var environment = new SimulatedEnvironment(task);
+            IPolicy? driver = null;
+            try
+            {
+                driver = options.Driver?.Invoke(environment);
+                if (driver is not null)
+                    PolicyFit.Require(environment, driver.Profile);
+                return new DrivenRobot(environment, driver);
+            }
+            catch
+            {
+                driver?.Dispose();
+                environment.Dispose();
+                throw;
+            }
+        }
+
+        // A disturbance may ruin an episode of the expert's: then another one takes its place. A policy's failures are the point.
+        public Demonstration Demonstrate(int seed, double noise)
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                var demonstration = Run(seed + attempt * AttemptStride, noise);
+                if (demonstration.Succeeded || driver is not null)
+                    return demonstration;
+                if (attempt == Attempts - 1)
+                    throw new InvalidOperationException($"{environment.Name}: the expert failed {Attempts} times from seed {seed} on; less noise may help.");
+            }
+        }
+
+        public void Dispose()
+        {
+            driver?.Dispose();
+            environment.Dispose();
+        }
+
+        private Demonstration Run(int seed, double noise)
+        {
+            var observation = environment.Reset(seed);
+            var steps = new List<RecordedStep>();
+            var limits = new ActionLimits(environment.Profile.Actions, environment.Profile.Period);
+            var bursts = new NoiseBursts(new Random(seed ^ NoiseSeed), environment.Disturbance, noise);
+            var runner = driver is null ? null : new DelayedPolicyRunner(driver, Latency.None, environment.HoldAction);
+            runner?.Reset(environment.Task());
+            try
+            {
+                while (!environment.IsOver)
+                {
+                    var expert = environment.ExpertAction();
+                    steps.Add(new RecordedStep(Encoded(observation), expert));
+                    var action = runner?.Step(observation) ?? [.. expert];
+                    bursts.Disturb(action);
+                    limits.Apply(action);
+                    observation = environment.Step(action);
+                }
+            }
+            catch (PhysicsException)
+            {
+                return new Demonstration(environment.Instruction, steps, Succeeded: false);
+            }
+
+            // How it looks when it is done: the goal that the steps before are relabelled with.
+            if (environment.Succeeded)
+                steps.Add(new RecordedStep(Encoded(observation), environment.ExpertAction()));
+            return new Demonstration(environment.Instruction, steps, environment.Succeeded);
+        }
+
+        // Here, where robots run side by side, and not in the recorder.
+        private static Observation Encoded(Observation observation) => new(
+            observation.Timestamp,
+            observation.Arrays.Where(a => !Observation.IsImage(a.Key)).ToDictionary(),
+            observation.Arrays.Where(a => Observation.IsImage(a.Key)).ToDictionary(a => a.Key, a => (ReadOnlyMemory<byte>)ImageCodec.EncodeJpeg(a.Value, JpegQuality)));
+    }
+}

@@ -1,0 +1,68 @@
+using CrossFormer.Cli.Tests.House;
+using CrossFormer.Simulation.MuJoCo;
+using CrossFormer.Simulation.Rendering;
+
+namespace CrossFormer.Cli.Tests.Verbs;
+
+public sealed class SimulateVerbTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Evaluate_TellsSuccessesWithTheirInterval()
+    {
+        Require();
+        var run = await CommandRun.OfAsync("simulate", "evaluate", "--task", "quadcopter", "--policy", "expert", "--episodes", "4", "--out", _folder["page.html"], "--json");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        var task = run.Json["tasks"]!["quadcopter"]!;
+        Assert.Equal((4, 4), (task["episodes"]!.GetValue<int>(), task["successes"]!.GetValue<int>()));
+        Assert.Equal(1, task["interval"]![1]!.GetValue<double>());
+        Assert.Contains("4 of each task, seeds 0 to 3", await File.ReadAllTextAsync(run.Json["report"]!.GetValue<string>(), TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task Demos_MakesADatasetThatDataInspectReads()
+    {
+        Require();
+        var run = await CommandRun.OfAsync("simulate", "demos", "--task", "quadcopter", "--episodes", "2", "--out", _folder["demos"], "--json");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        var task = run.Json["tasks"]!["quadcopter"]!;
+        var read = await CommandRun.OfAsync("data", "inspect", task["dataset"]!.GetValue<string>(), "--json");
+        Assert.Equal(2, read.Json["splits"]!["train"]!["episodes"]!.GetValue<int>());
+        Assert.Equal(task["steps"]!.GetValue<long>(), read.Json["splits"]!["train"]!["steps"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public async Task Evaluate_WithoutAPolicy_IsAUsageError()
+    {
+        var run = await CommandRun.OfAsync("simulate", "evaluate");
+
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.Contains("give expert, noise or a checkpoint", run.Error);
+    }
+
+    [Theory]
+    [InlineData("evaluate", "--task", "juggling")]
+    [InlineData("evaluate", "--episodes", "0")]
+    [InlineData("evaluate", "--latency", "late")]
+    [InlineData("demos", "--noise", "1.5")]
+    [InlineData("demos", "--name", "all_robots")]
+    public async Task WrongOptions_AreUsageErrors(string verb, string option, string value)
+    {
+        string[] policy = verb == "evaluate" ? ["--policy", "expert"] : [];
+        var run = await CommandRun.OfAsync(["simulate", verb, option, value, .. policy]);
+
+        Assert.Equal(ExitCode.Usage, run.ExitCode);
+        Assert.True(run.Error.Contains(option) || run.Error.Contains(value), run.Error);
+    }
+
+    private static void Require()
+    {
+        Assert.SkipUnless(MuJoCoLibrary.Problem is null, MuJoCoLibrary.Problem ?? "");
+        Assert.SkipUnless(OffscreenGl.Problem is null, OffscreenGl.Problem ?? "");
+    }
+}

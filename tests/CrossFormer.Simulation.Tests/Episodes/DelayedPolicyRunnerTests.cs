@@ -1,0 +1,49 @@
+using CrossFormer.Arrays;
+using CrossFormer.Policies;
+using CrossFormer.Simulation.Episodes;
+
+namespace CrossFormer.Simulation.Tests.Episodes;
+
+public sealed class DelayedPolicyRunnerTests
+{
+    private static readonly EmbodimentProfile Profile = new()
+    {
+        Name = "counter",
+        Head = "counter",
+        Statistics = "counter",
+        Proprioception = [new ProprioceptionInput("proprio", 1, Statistics.Normalization.None)],
+        Actions = [new ActionDimension("x", "m")],
+        ControlRate = 10,
+        Execution = new ExecutionOptions(ExecutionStrategyKind.RecedingHorizon, Steps: 2),
+    };
+
+    [Fact]
+    public void WithoutLatency_ItDoesWhatTheSynchronousRunnerDoes()
+    {
+        using var policy = new CountingPolicy(Profile);
+        var synchronous = new ChunkedPolicyRunner(policy);
+        synchronous.Reset(new PolicyTask("count"));
+
+        Assert.Equal(Enumerable.Range(0, 9).Select(t => synchronous.Step(At(t))[0]), Actions(Latency.None, 9));
+    }
+
+    // Asked at 0, the chunk is there at 1, where its second step is due; the third is executed past the point where another was asked for.
+    [Fact]
+    public void WithLatency_ChunksComeLateAndBeginWhereTheyAreDue() =>
+        Assert.Equal([-1, 1, 2, 21, 22, 41, 42], Actions(new Latency(Profile.Period), 7));
+
+    [Fact]
+    public void LatencyBeyondTheChunk_HoldsAndTakesTheLastAction() =>
+        Assert.Equal([-1, -1, -1, -1, 2, -1, -1, -1, -1, 52], Actions(new Latency(4 * Profile.Period), 10));
+
+    private static float[] Actions(Latency latency, int steps)
+    {
+        using var policy = new CountingPolicy(Profile);
+        var runner = new DelayedPolicyRunner(policy, latency, () => [-1]);
+        runner.Reset(new PolicyTask("count"));
+        return [.. Enumerable.Range(0, steps).Select(t => runner.Step(At(t))[0])];
+    }
+
+    private static Observation At(int step) =>
+        new(step * Profile.Period, new Dictionary<string, NdArray> { ["proprio"] = NdArray.From([0f], 1) });
+}

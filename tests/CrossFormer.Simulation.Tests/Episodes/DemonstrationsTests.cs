@@ -1,0 +1,126 @@
+using CrossFormer.Data.OpenX;
+using CrossFormer.Data.Rlds;
+using CrossFormer.Data.Trajectories;
+using CrossFormer.Policies;
+using CrossFormer.Simulation.Episodes;
+using CrossFormer.Testing;
+
+namespace CrossFormer.Simulation.Tests.Episodes;
+
+public sealed class DemonstrationsTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("crossformer-").FullName;
+
+    public static TheoryData<string> Tasks => SuiteTests.Tasks;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    // What a user's dataset file says about a robot is what its demonstrations hold.
+    [Theory]
+    [MemberData(nameof(Tasks))]
+    public void Dataset_StandardizesByItsFile(string task)
+    {
+        Simulator.Require(render: true);
+        var dataset = RldsDataset.Open(Record(task, _folder, new DemonstrationOptions { Episodes = 1 }));
+        var configuration = DatasetFile.Read(Path.Combine(Goldens.Repository, "configs", "datasets", $"sim_{task}.jsonc"));
+        var profile = EmbodimentProfile.Load($"sim_{task}");
+        Assert.Equal((dataset.Name, profile.Head, profile.Statistics), (configuration.Name, configuration.Head, configuration.Name));
+        var episode = Assert.Single(dataset.ReadEpisodes("train"));
+
+        var trajectory = StandardForm.Apply(Trajectory.From(episode, dataset.Name), configuration.Resolve().Of(dataset), new RandomStream(0));
+
+        Assert.Equal([trajectory.Length, profile.Actions.Count], trajectory.Numbers("action").Shape);
+        Assert.Equal(profile.Actions.Count, configuration.ActionMask.Count);
+        Assert.Contains(trajectory.Texts("task/language_instruction").Text(0), Instructions(task));
+        foreach (var camera in profile.Cameras)
+            Assert.Equal(camera.Source, configuration.Images.Single(i => $"image_{i.View}" == camera.Key).Source);
+        foreach (var input in profile.Proprioception)
+        {
+            var values = trajectory.Numbers($"observation/{input.Key}");
+            Assert.Equal([trajectory.Length, input.Dimension], values.Shape);
+            Assert.Contains(values.AsSpan<float>().ToArray(), v => v != 0);
+        }
+    }
+
+    // A disturbed action may be longer than any that an expert gives.
+    [Fact]
+    public void DisturbedEpisodes_HoldTheExpertsAnswers()
+    {
+        Simulator.Require(render: true);
+        var dataset = RldsDataset.Open(Record("nav", _folder, new DemonstrationOptions { Episodes = 3, Noise = 0.5 }));
+        var limits = EmbodimentProfile.Load("sim_nav").Actions;
+        foreach (var episode in dataset.ReadEpisodes("train"))
+        {
+            var actions = episode.Steps.Array("action").AsSpan<float>().ToArray();
+            Assert.All(actions.Chunk(2), a => Assert.True(new Vector3d(a[0], a[1], 0).Length <= limits[0].Maximum + 1e-6));
+            Assert.Equal(1f, episode.Steps.Array("reward").AsSpan<float>()[^1]);
+        }
+    }
+
+    [Fact]
+    public void Dataset_IsTheSameWithWorkersAndAfterAnInterruption()
+    {
+        Simulator.Require(render: true);
+        var options = new DemonstrationOptions { Episodes = 4 };
+        var whole = Record("quadcopter", Path.Combine(_folder, "whole"), options);
+        using var interruption = new CancellationTokenSource();
+        var interrupted = Path.Combine(_folder, "interrupted");
+
+        Assert.Throws<OperationCanceledException>(() => Demonstrations.Record("quadcopter", interrupted, options, (i, _) =>
+        {
+            if (i == 1)
+                interruption.Cancel();
+        }, interruption.Token));
+        var first = -1;
+        var continued = Demonstrations.Record("quadcopter", interrupted, options with { Workers = 2 }, (i, _) => first = first < 0 ? i : first, TestContext.Current.CancellationToken);
+
+        Assert.InRange(first, 2, 3);
+        Assert.Equal(Files(whole), Files(continued));
+    }
+
+    [Fact]
+    public void UnfinishedDataset_IsNotContinuedWithOtherSeeds()
+    {
+        Simulator.Require(render: true);
+        using var interruption = new CancellationTokenSource();
+        var options = new DemonstrationOptions { Episodes = 3 };
+        Assert.Throws<OperationCanceledException>(() => Demonstrations.Record("quadcopter", _folder, options, (_, _) => interruption.Cancel(), interruption.Token));
+
+        Assert.Throws<InvalidOperationException>(() => Record("quadcopter", _folder, options with { Seed = 20_000 }));
+    }
+
+    // Dataset aggregation: a policy's own states, with the expert's answers.
+    [Fact]
+    public void Driver_GoesItsWayAndTheExpertSaysWhatItWouldHaveDone()
+    {
+        Simulator.Require(render: true);
+        var dataset = RldsDataset.Open(Record("quadcopter", _folder, new DemonstrationOptions
+        {
+            Episodes = 1,
+            Noise = 0,
+            Driver = e => new NoisePolicy(e.Profile, 5),
+            DriverName = "noise",
+            Name = "sim_quadcopter_driven",
+        }));
+        var episode = Assert.Single(dataset.ReadEpisodes("train"));
+
+        Assert.Equal("sim_quadcopter_driven", dataset.Name);
+        Assert.Equal(80, episode.StepCount);
+        using var environment = Simulator.Open("quadcopter");
+        environment.Reset(10_000);
+        Assert.Equal(environment.ExpertAction(), episode.Steps.Array("action").AsSpan<float>()[..2].ToArray());
+        Assert.False(episode.Metadata.Array("episode_metadata/success").AsSpan<bool>()[0]);
+    }
+
+    private static string Record(string task, string folder, DemonstrationOptions options) =>
+        Demonstrations.Record(task, folder, options, cancellation: TestContext.Current.CancellationToken);
+
+    private static IReadOnlyList<string> Instructions(string task)
+    {
+        using var environment = Simulator.Open(task);
+        return environment.Instructions;
+    }
+
+    private static string[] Files(string folder) =>
+        [.. Directory.GetFiles(folder).Order(StringComparer.Ordinal).Select(f => $"{Path.GetFileName(f)} {Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(File.ReadAllBytes(f)))}")];
+}
