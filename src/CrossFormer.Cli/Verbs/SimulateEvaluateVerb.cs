@@ -55,7 +55,7 @@ internal sealed class SimulateEvaluateVerb : Verb
         return await Task.Run(() => Run(arguments, who, policies, options, terminal, cancellation), cancellation);
     }
 
-    private EvaluationResult Run(ParseResult arguments, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
+    private SimulationOutcomes Run(ParseResult arguments, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
     {
         var evaluations = new List<TaskEvaluation>();
         terminal.Progress.Progress().AutoClear(true).Start(progress =>
@@ -75,7 +75,7 @@ internal sealed class SimulateEvaluateVerb : Verb
             ("objects", options.Variation == SceneVariation.Unseen ? "unseen" : "as in the demonstrations"),
             ("latency", arguments.GetResult(_latency) is null ? "none: the simulation waits" : arguments.GetValue(_latency) ?? Measured),
         ], evaluations).Save(page);
-        return new EvaluationResult(evaluations.ToDictionary(e => e.Task, e => EvaluationResult.Outcome.Of(e)), page);
+        return new SimulationOutcomes(evaluations.ToDictionary(e => e.Task, e => SimulationOutcomes.Outcome.Of(e)), page);
 
         IPolicy Open(SimulatedEnvironment environment) => who switch
         {

@@ -6,7 +6,7 @@ namespace CrossFormer.Cli.Verbs;
 /// <summary>What an evaluation found, by task.</summary>
 /// <param name="Tasks">By the task's name.</param>
 /// <param name="Report">The page.</param>
-internal sealed record EvaluationResult(IReadOnlyDictionary<string, EvaluationResult.Outcome> Tasks, string Report) : VerbResult
+internal sealed record SimulationOutcomes(IReadOnlyDictionary<string, SimulationOutcomes.Outcome> Tasks, string Report) : VerbResult
 {
     public override void WriteText(IAnsiConsole console)
     {
