@@ -41,7 +41,7 @@ internal sealed class AlohaSource : IEpisodeSource
             StepCount = steps,
             Numbers = numbers,
             Cameras = Cameras(file),
-            Instructions = file.Has("language_raw") ? [.. Enumerable.Repeat(file.Texts("language_raw")[0], steps)] : null,
+            Instructions = file.Has("language_raw") && file.Texts("language_raw") is [var text, ..] ? [.. Enumerable.Repeat(text, steps)] : null,
         };
     }
 

@@ -34,13 +34,14 @@ internal sealed class Hdf5File : IDisposable
     public bool Has(string path) => Guard(FullPath, path, () =>
     {
         IH5Group group = _file;
-        foreach (var name in path.Split('/'))
+        var names = path.Split('/');
+        for (var i = 0; i < names.Length; i++)
         {
-            if (!group.LinkExists(name))
+            if (!group.LinkExists(names[i]))
                 return false;
-            var child = Own(group.Get(name), path);
+            var child = Own(group.Get(names[i]), path);
             if (child is not IH5Group next)
-                return path.EndsWith(name, StringComparison.Ordinal);
+                return i == names.Length - 1;
             group = next;
         }
 
