@@ -12,6 +12,7 @@ namespace CrossFormer.Training.Runs;
 /// and finetune.py). What a run computes is a function of its configuration alone: a run that was killed and resumed ends
 /// with the same parameters, bit for bit, on the same machine.
 /// </summary>
+/// <remarks>One run at a time in a process: dropout draws from torch's generator, of which there is one.</remarks>
 public sealed class TrainingRun : IDisposable
 {
     private readonly TrainingConfiguration _configuration;
