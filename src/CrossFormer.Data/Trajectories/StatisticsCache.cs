@@ -7,14 +7,14 @@ namespace CrossFormer.Data.Trajectories;
 
 /// <summary>
 /// Statistics computed once: kept as <c>dataset_statistics_HASH.json</c> in the dataset's folder, or in the user's cache folder
-/// where that cannot be written. The hash covers what they depend on, so a changed dataset, transform or filter never
-/// finds old ones. The reference writes files of the same name and form, under hashes of its own library's texts: read
+/// where that cannot be written. The hash covers what they depend on, the size and time of every shard included, so a changed
+/// dataset, transform or filter, or another robot's dataset of the same name, never finds old ones. The reference writes files of the same name and form, under hashes of its own library's texts: read
 /// those with <see cref="StatisticsCollection.Read"/> and set <see cref="DatasetSource.Statistics"/>.
 /// </summary>
 public static class StatisticsCache
 {
     // Part of every hash: to be raised when the computation changes.
-    private const string Version = "crossformer-net 1";
+    private const string Version = "crossformer-net 2";
 
     /// <summary>The statistics of a source: its own, else the cached ones, else computed and cached.</summary>
     /// <param name="source">The dataset.</param>
@@ -55,6 +55,7 @@ public static class StatisticsCache
         foreach (var field in (IEnumerable<string>)[
             Version, arithmetic.ToString(), source.Dataset.Name, source.Dataset.Version, source.StandardizeName ?? "", source.ReadOptions.SkipBad.ToString(),
             .. source.Dataset.Splits.Select(s => $"{s.Name}:{string.Join(',', s.ShardLengths)}"),
+            .. source.Dataset.Splits.SelectMany(s => s.Files).Select(Identity),
             .. source.Dataset.Features.Select(f => f.ToString()!),
             .. source.ProprioKeys.Select(k => $"{k.Key}={k.Value}"),
             .. source.Filters.Select(f => f.Name)])
@@ -62,8 +63,19 @@ public static class StatisticsCache
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())));
     }
 
-    private static string UserFolder =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "crossformer");
+    // Two datasets of one name may be as many episodes long: the file's own size and time tell them apart, behind a link too.
+    private static string Identity(string file)
+    {
+        var info = new FileInfo(file);
+        info = info.Exists && info.ResolveLinkTarget(returnFinalTarget: true) is FileInfo target ? target : info;
+        return info.Exists ? $"{info.Length} {info.LastWriteTimeUtc.Ticks}" : "";
+    }
+
+    private static string UserFolder => Path.Combine(
+        Environment.GetEnvironmentVariable("XDG_CACHE_HOME") is { Length: > 0 } caches
+            ? caches
+            : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache"),
+        "crossformer");
 
     private static void Store(DatasetStatistics statistics, string[] paths)
     {

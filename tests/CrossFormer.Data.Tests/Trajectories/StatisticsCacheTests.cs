@@ -40,6 +40,18 @@ public sealed class StatisticsCacheTests
     }
 
     [Fact]
+    public void ShardsWrittenAnew_AreAnotherDataset()
+    {
+        using var folder = new TemporaryFolder();
+        var source = Source(folder);
+        Get(source, folder);
+        var shard = source.Dataset.Splits[0].Files[0];
+        File.SetLastWriteTimeUtc(shard, File.GetLastWriteTimeUtc(shard).AddSeconds(1));
+        Get(source, folder);
+        Assert.Equal(2, Cached(source.Dataset.Folder).Length);
+    }
+
+    [Fact]
     public void ReadOnlyFolder_StaysAsItIs()
     {
         if (OperatingSystem.IsWindows())
