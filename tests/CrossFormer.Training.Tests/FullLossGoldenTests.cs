@@ -31,7 +31,7 @@ public sealed class FullLossGoldenTests(FullModelFixture fixture)
         }
     }
 
-    private static TrainingBatch Batch()
+    internal static TrainingBatch Batch()
     {
         var masks = FullModelFixture.Shapes.Observations.Keys.ToDictionary(k => k, k => tensor(OwnInputs.Select(o => o.Contains(k)).SelectMany(own => new[] { own, own }).ToArray(), [2L, 2]));
         var values = FullModelFixture.Shapes.Observations.ToDictionary(

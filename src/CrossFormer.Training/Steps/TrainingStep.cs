@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using CrossFormer.Encoders;
 using CrossFormer.Layers;
 using CrossFormer.Policies;
 using CrossFormer.Tokenizers;
@@ -38,6 +39,9 @@ public sealed class TrainingStep : IDisposable
         };
         Optimizer = new AdamW(module.Parameters, optimizer);
     }
+
+    /// <summary>Encodes images in an encoder's place: for tests that look into it.</summary>
+    internal Func<IImageEncoder, Tensor, Tensor?, Tensor> Encode { init => _computation = _computation with { Encode = value }; }
 
     /// <summary>The optimizer, with the state to save and to resume from.</summary>
     public AdamW Optimizer { get; }

@@ -1,3 +1,4 @@
+using CrossFormer.Encoders;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Layers;
@@ -19,4 +20,7 @@ internal sealed record Computation
 
     /// <summary>Whether tokens of absent proprioception are masked, which the reference never does.</summary>
     public bool MaskAbsentProprioception { get; init; }
+
+    /// <summary>Encodes images in an encoder's place: for tests that look into it. Null: encoders do it themselves.</summary>
+    public Func<IImageEncoder, Tensor, Tensor?, Tensor>? Encode { get; init; }
 }

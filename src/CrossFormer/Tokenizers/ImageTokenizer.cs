@@ -140,9 +140,9 @@ internal sealed class ImageTokenizer : ITokenizer
         // Frames that nothing valid attends to: their tokens may be anything.
         using var wanted_F = computation.SkipMaskedFrames ? presence_BT.logical_and(observations.TimestepMask).flatten().nonzero().flatten() : null;
         var kept_F = wanted_F is { } w && w.shape[0] < batch * window ? w : null;
-        var features = kept_F is null
-            ? Encoder.Forward(images_FHWC, condition_FD, computation)
-            : Encoder.Forward(images_FHWC.index_select(0, kept_F), condition_FD?.index_select(0, kept_F), computation);
+        if (kept_F is not null)
+            (images_FHWC, condition_FD) = (images_FHWC.index_select(0, kept_F), condition_FD?.index_select(0, kept_F));
+        var features = computation.Encode is { } encode ? encode(Encoder, images_FHWC, condition_FD) : Encoder.Forward(images_FHWC, condition_FD, computation);
         var tokens_FNC = features.flatten(1, 2);
         if (kept_F is not null)
             tokens_FNC = zeros([batch * window, .. tokens_FNC.shape[1..]], tokens_FNC.dtype, tokens_FNC.device).index_add(0, kept_F, tokens_FNC, 1);

@@ -13,8 +13,7 @@ public sealed class FullModelFixture : IDisposable
 {
     private readonly Lazy<CrossFormerModule> _module = new(() =>
     {
-        var config = JsonNode.Parse(File.ReadAllBytes(Goldens.File("checkpoints", "full", "config.json")))!;
-        var module = new CrossFormerModule(ModelConfiguration.Read(config["model"]), Shapes);
+        var module = new CrossFormerModule(Configuration(), Shapes);
         module.Parameters.FillByFormula();
         return module;
     });
@@ -39,6 +38,9 @@ public sealed class FullModelFixture : IDisposable
         });
 
     public CrossFormerModule Module => _module.Value;
+
+    public static ModelConfiguration Configuration() =>
+        ModelConfiguration.Read(JsonNode.Parse(File.ReadAllBytes(Goldens.File("checkpoints", "full", "config.json")))!["model"]);
 
     public void Dispose()
     {
