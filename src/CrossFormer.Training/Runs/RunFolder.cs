@@ -16,7 +16,7 @@ namespace CrossFormer.Training.Runs;
 /// config.json, dataset_statistics.json, example_batch.msgpack
 /// training.json                      the configuration
 /// log.jsonl                          losses by step
-/// STEP/default/checkpoint            parameters
+/// STEP/default/checkpoint            parameters, or their running averages
 /// STEP/training/optimizer.safetensors
 /// STEP/training/state.json           see RunState
 /// </code>
@@ -97,8 +97,10 @@ internal sealed class RunFolder
     /// <returns>Writes it and deletes what is kept no longer; may run on another thread.</returns>
     public Action Snapshot(CrossFormerModel model, AdamW optimizer, RunState state)
     {
-        var parameters = model.Module.Parameters.All.Select(p => Copy(p.Path, p.Stored)).ToArray();
         var moments = optimizer.State.Select(s => Copy(s.Key, s.Value)).ToArray();
+        KeyValuePair<string, StoredArray>[] parameters;
+        using (optimizer.UseAverages())
+            parameters = [.. model.Module.Parameters.All.Select(p => Copy(p.Path, p.Stored))];
         return () =>
         {
             OrbaxWriter.WriteMsgpack(Root, state.Step, parameters, model.Description, step =>

@@ -128,7 +128,8 @@ public sealed class TrainingRun : IDisposable
                 var isLast = _state.Step == _configuration.Steps;
                 if (_validator.IsActive && (isLast || _state.Step % _configuration.Validation.Interval == 0))
                 {
-                    validation = _validator.Run(_step, stop);
+                    using (_step.Optimizer.UseAverages())
+                        validation = _validator.Run(_step, stop);
                     _state = _state with { ValidationLoss = validation.Average(v => v.Loss) };
                 }
 
@@ -180,6 +181,7 @@ public sealed class TrainingRun : IDisposable
         if (!File.Exists(_folder.LogPath) || RunLog.Read(_folder.LogPath) is not { Count: > 0 } log)
             return null;
         var episodes = new List<EvaluatedEpisode>();
+        using var averages = _step.Optimizer.UseAverages();
         var errors = _validator.IsActive
             ? Evaluation.Run(Model, _configuration, _sources, _text, Enum.GetValues<ValidationMode>(), episodes.Add, episodesPerDataset, cancellation)
             : [];

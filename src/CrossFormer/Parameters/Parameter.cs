@@ -55,6 +55,14 @@ public sealed class Parameter : IDisposable
         (_value, _stored, _released) = (value.DetachFromDisposeScope(), null, false);
     }
 
+    /// <summary>Puts another tensor in the value's place and gives the old one away. Whoever takes it owns it.</summary>
+    internal Tensor Exchange(Tensor value)
+    {
+        var old = Value;
+        _value = value;
+        return old;
+    }
+
     /// <summary>Frees the value for good: an acting model holds a folded copy. Reading or saving it afterwards is an error.</summary>
     internal void Release()
     {
