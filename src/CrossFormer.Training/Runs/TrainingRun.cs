@@ -47,8 +47,9 @@ public sealed class TrainingRun : IDisposable
         _saved = _state.Step;
 
         // ---- data
-        _sources = new TrainingSources(configuration.Data);
+        _sources = new TrainingSources(configuration);
         _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts();
+        _sources.CheckParaphrases(_text);
         _tensors = new BatchTensors(_text, device ?? CPU);
         _loader = new BatchLoader(_sources.All, _sources.Training(configuration.BatchSize, configuration.Seed), _state.Loader);
 
@@ -65,7 +66,13 @@ public sealed class TrainingRun : IDisposable
         // ---- optimizer
         _step = new TrainingStep(
             _start.Model.Module, configuration.Optimizer.ToAdamW(configuration.Steps, _start.FrozenKeys),
-            new TrainingStepOptions { Head = configuration.Finetune?.Head, Precision = configuration.Precision });
+            new TrainingStepOptions
+            {
+                Head = configuration.Finetune?.Head,
+                Precision = configuration.Precision,
+                MaskAbsentProprioception = configuration.MaskAbsentProprioception,
+                LargestGroup = configuration.LargestGroup,
+            });
         if (from is { } stored)
             _folder.RestoreOptimizer(stored, _step.Optimizer);
         _validator = new Validator(configuration, _sources, _tensors);
