@@ -4,6 +4,7 @@ using CrossFormer.Data.Mixtures;
 using CrossFormer.Data.OpenX;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
+using CrossFormer.Statistics;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 
@@ -22,7 +23,8 @@ internal sealed class TrainingSources
         _data = data;
         var own = data.DatasetFiles.SelectMany(f => Directory.Exists(f) ? DatasetFile.ReadFolder(f) : [DatasetFile.Read(f)]).ToDictionary(d => d.Name);
         var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets]).ConvertAll(d => (Dataset: Describe(d.Key, own), Weight: d.Value));
-        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1), d.Weight))];
+        var statistics = data.Statistics is { } file ? StatisticsCollection.Read(file) : null;
+        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))];
         Heads = data.HeadToDataset ?? datasets.Select(d => d.Dataset)
             .Where(d => d.Head is not null)
             .GroupBy(d => d.Head!)
@@ -80,7 +82,7 @@ internal sealed class TrainingSources
         Workers = _data.Threads,
     };
 
-    private DatasetSource Open(DatasetConfiguration dataset, bool single)
+    private DatasetSource Open(DatasetConfiguration dataset, bool single, StatisticsCollection? statistics)
     {
         DatasetSpecification specification;
         try
@@ -102,7 +104,8 @@ internal sealed class TrainingSources
 
         // A folder that is a dataset itself can only be the one of a single dataset.
         var source = specification.Open(single ? _data.Folder : Path.Combine(_data.Folder, dataset.Name));
-        return source with { SkipNormalization = [.. _data.SkipNormKeys] };
+        var given = statistics?.Unnamed ?? statistics?.Datasets.GetValueOrDefault(dataset.Name);
+        return source with { Statistics = given, SkipNormalization = [.. _data.SkipNormKeys] };
     }
 
     private static DatasetConfiguration Describe(string name, Dictionary<string, DatasetConfiguration> own)
