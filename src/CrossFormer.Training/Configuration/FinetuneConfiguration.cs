@@ -22,6 +22,12 @@ public sealed record FinetuneConfiguration
     public FinetuneMode Mode { get; init; }
 
     /// <summary>
+    /// Trains low-rank adapters in place of the transformer's blocks; <c>{}</c> is enough. Tokenizers and heads are trained as
+    /// <c>mode</c> says: with <c>head_only</c> nothing of the encoders is computed backwards. Null: no adapters.
+    /// </summary>
+    public LoraConfiguration? Lora { get; init; }
+
+    /// <summary>
     /// Merged into the checkpoint's <c>config.json</c>: new tokenizers, readouts and heads beside those that are there, for example
     /// <c>{"model": {"heads": {"my_arm": …}, "readouts": {"my_arm": 4}}}</c>.
     /// </summary>

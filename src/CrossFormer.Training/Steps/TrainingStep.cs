@@ -36,7 +36,7 @@ public sealed class TrainingStep : IDisposable
             SkipMaskedFrames = true,
             MaskAbsentProprioception = _options.MaskAbsentProprioception,
         };
-        Optimizer = new AdamW(module.Parameters, optimizer);
+        Optimizer = new AdamW(module.Parameters, optimizer, module.Adapters);
     }
 
     /// <summary>The optimizer, with the state to save and to resume from.</summary>
