@@ -14,9 +14,9 @@ public sealed record FinetuneConfiguration
     [Range(0, int.MaxValue)]
     public int? Step { get; init; }
 
-    /// <summary>The head that is trained; its loss alone is minimised.</summary>
+    /// <summary>The head that is trained; its loss alone is minimised, over every dataset. Null: each dataset trains its own head, as in pre-training.</summary>
     [MinLength(1)]
-    public required string Head { get; init; }
+    public string? Head { get; init; }
 
     /// <summary>What is trained. <c>optimizer.frozen_keys</c>, when given, decides instead.</summary>
     public FinetuneMode Mode { get; init; }

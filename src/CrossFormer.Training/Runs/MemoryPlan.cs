@@ -70,5 +70,5 @@ internal sealed record MemoryPlan(bool Recompute, long? ActivationBytes)
         : !configuration.MaskAbsentProprioception || !key.StartsWith("proprio_", StringComparison.Ordinal) || source.Source.ProprioKeys.GetValueOrDefault(key["proprio_".Length..]) is not null;
 
     private static string[] Heads(TrainingConfiguration configuration, TrainingSources sources, WeightedSource source) =>
-        configuration.Finetune is { } finetune ? [finetune.Head] : [.. sources.Heads.Where(h => h.Value.Contains(source.Source.Name)).Select(h => h.Key)];
+        configuration.Finetune?.Head is { } head ? [head] : [.. sources.Heads.Where(h => h.Value.Contains(source.Source.Name)).Select(h => h.Key)];
 }

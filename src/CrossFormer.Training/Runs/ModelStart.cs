@@ -49,11 +49,11 @@ internal sealed record ModelStart(CrossFormerModel Model, IReadOnlyList<string> 
         config["window_size"] = configuration.Data.WindowSize;
         var model = CrossFormerModel.FromConfig(config, example, statistics, text, configuration.Seed, device);
         var report = model.MergeParameters(parameters.Arrays);
-        if (!model.Module.Heads.ContainsKey(finetune.Head))
+        if (finetune.Head is { } head && !model.Module.Heads.ContainsKey(head))
         {
             var heads = string.Join(", ", model.Module.Heads.Keys);
             model.Dispose();
-            throw new ConfigurationException("$.finetune.head", $"the model has no head '{finetune.Head}'; it has {heads} (finetune.update_config can add one)");
+            throw new ConfigurationException("$.finetune.head", $"the model has no head '{head}'; it has {heads} (finetune.update_config can add one)");
         }
 
         Adapt(model, finetune.Lora);

@@ -87,7 +87,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var computation = _computation with { Train = train };
-        var tallies = _module.Heads.Where(h => _options.Head is null || h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
+        var tallies = _module.Heads.Where(h => _options.Head is null ? batch.HeadMasks.ContainsKey(h.Key) : h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
         foreach (var group in Groups(batch))
         {
             using var groupScope = NewDisposeScope();
