@@ -1,6 +1,7 @@
 using CrossFormer.Checkpoints;
 using CrossFormer.Configuration;
 using CrossFormer.Statistics;
+using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Runs;
 
@@ -73,6 +74,15 @@ public sealed class FinetuneTests : IDisposable
         var problem = Assert.Throws<ConfigurationException>(() => Finetune("run", "finetune.head=leg"));
         Assert.Equal("$.finetune.head", problem.Path);
         Assert.Contains("arm", problem.Message);
+    }
+
+    [Fact]
+    public void TrainedCheckpoint_KnowsItsInstructionsWithoutATextEncoder()
+    {
+        using var model = CrossFormerModel.LoadPretrained(_pretrained);
+        using var texts = _robot.Configuration("run").TextEncoder!.Create();
+        Assert.Equal(texts.Dimension, model.TextEncoder!.Dimension);
+        Assert.Equal(((EmbeddingTable)texts).Texts, ((EmbeddingTable)model.TextEncoder).Texts);
     }
 
     [Fact]
