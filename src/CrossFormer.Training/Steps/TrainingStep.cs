@@ -99,5 +99,5 @@ public sealed class TrainingStep : IDisposable
         return new LossReport(tallies.Values.Sum(t => t.Weighted), tallies.ToDictionary(t => t.Key, t => t.Value.Report));
     }
 
-    private Tensor? HeadMask(TrainingBatch batch, string head) => _options.Head is null ? batch.HeadMasks[head] : null;
+    private Tensor? HeadMask(TrainingBatch batch, string head) => _options.Head is null ? batch.HeadMask(head) : null;
 }
