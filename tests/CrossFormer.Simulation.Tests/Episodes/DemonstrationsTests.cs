@@ -1,6 +1,7 @@
 using CrossFormer.Data.OpenX;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
+using CrossFormer.Images;
 using CrossFormer.Policies;
 using CrossFormer.Simulation.Episodes;
 using CrossFormer.Testing;
@@ -55,6 +56,22 @@ public sealed class DemonstrationsTests : IDisposable
             Assert.All(actions.Chunk(2), a => Assert.True(new Vector3d(a[0], a[1], 0).Length <= limits[0].Maximum + 1e-6));
             Assert.Equal(1f, episode.Steps.Array("reward").AsSpan<float>()[^1]);
         }
+    }
+
+    // The goal that training takes from an episode is the goal that evaluations give.
+    [Fact]
+    public void LastStep_ShowsTheGoalAsItIsTold()
+    {
+        Simulator.Require(render: true);
+        Demonstration? made = null;
+        Demonstrations.Record("nav", _folder, new DemonstrationOptions { Episodes = 1, Noise = 0 }, (_, d) => made = d, TestContext.Current.CancellationToken);
+        using var environment = Simulator.Open("nav", render: true);
+        environment.Reset(10_000);
+
+        var last = made!.Steps[^1].Observation.EncodedImages["image_nav"];
+
+        Assert.Equal(ImageCodec.EncodeJpeg(environment.Task().GoalImages["image_nav"], 95), last.ToArray());
+        Assert.NotEqual(made.Steps[^2].Observation.EncodedImages["image_nav"].ToArray(), last.ToArray());
     }
 
     [Fact]
