@@ -24,7 +24,8 @@ public sealed class AdamW : IDisposable
     /// <summary>Marks the trainable parameters, loading them where they are not yet.</summary>
     /// <param name="parameters">All parameters of the model.</param>
     /// <param name="configuration">Settings.</param>
-    public AdamW(ParameterSet parameters, AdamWConfiguration configuration)
+    /// <param name="adapters">Parameters beside those, which are trained whatever is frozen; null: none.</param>
+    public AdamW(ParameterSet parameters, AdamWConfiguration configuration, ParameterSet? adapters = null)
     {
         _configuration = configuration;
         foreach (var parameter in parameters.All)
@@ -33,6 +34,12 @@ public sealed class AdamW : IDisposable
             parameter.Value.requires_grad_(!frozen);
             if (!frozen)
                 _slots.Add(new Slot(parameter));
+        }
+
+        foreach (var adapter in adapters?.All ?? [])
+        {
+            adapter.Value.requires_grad_(true);
+            _slots.Add(new Slot(adapter));
         }
     }
 

@@ -59,9 +59,12 @@ public sealed class TrainingRun : IDisposable
         using var example = first.Read()!;
         _start = ModelStart.Create(configuration, pretrained, from is null ? null : _folder.Root, _tensors.Example(example), _loader.Statistics, _text, device ?? CPU);
         if (from is { } step)
-            _folder.RestoreParameters(step, _start.Model.Module.Parameters);
+            _folder.RestoreParameters(step, _start.Model.Module);
         else if (configuration.InitializeEncoders is { } encoders)
             ResNetWeights.Load(_start.Model.Module.Parameters, encoderWeights ?? encoders.Path, encoders.IncludePlain);
+
+        if (from is null && configuration.Finetune?.Lora is not null)
+            _folder.WriteBase(_start.Model.Module);
 
         // ---- optimizer
         _step = new TrainingStep(
@@ -84,8 +87,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Steps done.</summary>
     public int Step => _state.Step;
 
-    /// <summary>Parameters that are trained.</summary>
+    /// <summary>Parameters that are trained, adapters included.</summary>
     public IEnumerable<Parameter> Trainable => _step.Optimizer.Trainable;
+
+    /// <summary>Low-rank adapters; none unless <c>finetune.lora</c> asks for them.</summary>
+    public IEnumerable<Parameter> Adapters => _start.Model.Module.Adapters.All;
 
     /// <summary>Fine-tuning: which parameters were loaded, are new, or were dropped; null in pre-training.</summary>
     public MergeReport? Merge => _start.Merge;

@@ -5,6 +5,7 @@ using CrossFormer.Data.Mixtures;
 using CrossFormer.Data.OpenX;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
+using CrossFormer.Statistics;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 
@@ -25,7 +26,8 @@ internal sealed class TrainingSources
         (_data, _maskAbsentProprioception) = (data, configuration.MaskAbsentProprioception);
         var own = data.DatasetFiles.SelectMany(f => Directory.Exists(f) ? DatasetFile.ReadFolder(f) : [DatasetFile.Read(f)]).ToDictionary(d => d.Name);
         var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets]).ConvertAll(d => (Dataset: Describe(d.Key, own), Weight: d.Value));
-        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1), d.Weight))];
+        var statistics = data.Statistics is { } given ? StatisticsCollection.Read(given) : null;
+        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))];
         Paraphrases = data.Paraphrases is { } file ? Paraphrases.Read(file) : null;
         Heads = data.HeadToDataset ?? datasets.Select(d => d.Dataset)
             .Where(d => d.Head is not null)
@@ -116,7 +118,7 @@ internal sealed class TrainingSources
         Workers = _data.Threads,
     };
 
-    private DatasetSource Open(DatasetConfiguration dataset, bool single)
+    private DatasetSource Open(DatasetConfiguration dataset, bool single, StatisticsCollection? statistics)
     {
         DatasetSpecification specification;
         try
@@ -138,7 +140,8 @@ internal sealed class TrainingSources
 
         // A folder that is a dataset itself can only be the one of a single dataset.
         var source = specification.Open(single ? _data.Folder : Path.Combine(_data.Folder, dataset.Name));
-        return source with { SkipNormalization = [.. _data.SkipNormKeys] };
+        var given = statistics?.Unnamed ?? statistics?.Datasets.GetValueOrDefault(dataset.Name);
+        return source with { Statistics = given, SkipNormalization = [.. _data.SkipNormKeys] };
     }
 
     private static DatasetConfiguration Describe(string name, Dictionary<string, DatasetConfiguration> own)
