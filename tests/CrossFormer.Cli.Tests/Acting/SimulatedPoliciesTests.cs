@@ -7,6 +7,7 @@ using CrossFormer.Simulation;
 using CrossFormer.Simulation.Episodes;
 using CrossFormer.Simulation.MuJoCo;
 using CrossFormer.Statistics;
+using CrossFormer.Text;
 using TorchSharp;
 
 namespace CrossFormer.Cli.Tests.Acting;
@@ -56,6 +57,17 @@ public sealed class SimulatedPoliciesTests : IDisposable
         Assert.NotEqual(one, other);
     }
 
+    // What tells the whole suite's instructions lies beside the parameters; the quadruped is told none.
+    [Fact]
+    public void Checkpoint_BringsTheVectorsOfItsInstructions()
+    {
+        Save(new float[12], deviation: 1, texts: EmbeddingTable.Build([("", [0, 0]), ("go forward", [1, 2])]));
+
+        using var model = CrossFormerModel.LoadPretrained(_folder.Path);
+
+        Assert.Equal([1, 2], model.TextEncoder!.Encode("Go forward."));
+    }
+
     [Theory]
     [InlineData("nav", "image_nav")]
     [InlineData("single_arm", "image_primary")]
@@ -85,7 +97,7 @@ public sealed class SimulatedPoliciesTests : IDisposable
 
     private SimulatedPolicies Open() => new(_folder.Path, torch.CPU, Precision.Float32, text: null);
 
-    private void Save(float[] mean, double deviation, string head = "quadruped", string statistics = "sim_quadruped")
+    private void Save(float[] mean, double deviation, string head = "quadruped", string statistics = "sim_quadruped", EmbeddingTable? texts = null)
     {
         var config = JsonNode.Parse($$"""
             {
@@ -108,12 +120,13 @@ public sealed class SimulatedPoliciesTests : IDisposable
         [
             Entry("observation/proprio_quadruped", NdArray.From(new float[Proprioception], 1, 1, Proprioception)),
             Entry("observation/timestep_pad_mask", NdArray.From(new[] { true }, 1, 1)),
-            Entry("task/timestep", NdArray.From(new[] { 0 }, 1)),
+            // Trained beside robots that are told what to do; nothing of this one reads it.
+            Entry("task/language_instruction", NdArray.From(new float[2], 1, 2)),
         ]);
         var action = new FeatureStatistics([.. mean.Select(m => (double)m)], [.. mean.Select(_ => deviation)]);
         var proprioception = new FeatureStatistics(new double[Proprioception], [.. Enumerable.Repeat(1.0, Proprioception)]);
         var dataset = new DatasetStatistics(new Dictionary<string, FeatureStatistics> { [DatasetStatistics.ActionName] = action, ["proprio_quadruped"] = proprioception });
-        using var model = CrossFormerModel.FromConfig(config, example, new StatisticsCollection(new Dictionary<string, DatasetStatistics> { [statistics] = dataset, ["other"] = dataset }));
+        using var model = CrossFormerModel.FromConfig(config, example, new StatisticsCollection(new Dictionary<string, DatasetStatistics> { [statistics] = dataset, ["other"] = dataset }), texts);
         model.SavePretrained(_folder.Path, step: 0);
     }
 
