@@ -97,6 +97,9 @@ public sealed record DataConfiguration
     /// <summary>Sizes and augmentations of images by view.</summary>
     public IReadOnlyDictionary<string, ImageConfiguration> Images { get; init; } = new Dictionary<string, ImageConfiguration>();
 
+    /// <summary>JPEG files are decoded at the smallest eighth of their size that is not below the wanted one: faster for large ones, but not the reference's pixels.</summary>
+    public bool ScaledDecoding { get; init; }
+
     /// <summary>Memory, in MiB, that holds encoded episodes to draw frames from: more is a better shuffle. (The reference counts decoded frames in its <c>shuffle_buffer_size</c>.)</summary>
     [Range(1, 1048576)]
     public int ShuffleMemoryMib { get; init; } = 512;

@@ -73,6 +73,7 @@ internal sealed class TrainingSources
         Frames = new FrameOptions
         {
             Training = training,
+            ScaledDecoding = _data.ScaledDecoding,
             Sizes = _data.Images.ToDictionary(i => i.Key, i => new ImageSize(i.Value.Size[0], i.Value.Size[1])),
             Augmentations = _data.Images.ToDictionary(i => i.Key, i => (IReadOnlyList<Augmentation>)[.. i.Value.Augmentations.Select(a => a.ToAugmentation())]),
         },
