@@ -115,9 +115,6 @@ internal sealed class ChartPanel
         html.Element("text", text, "class", "marker", "x", HtmlWriter.Number(X(x) + (toLeft ? -5 : 5)), "y", HtmlWriter.Number(Top + 6 + row * 14), "text-anchor", toLeft ? "end" : "start");
     }
 
-    /// <summary>A curve's name above its last point.</summary>
-    public void Name(HtmlWriter html, (double X, double Y) last, string text) => Label(html, text, X(last.X), Y(last.Y) - 6, "end");
-
     private double X(double x) => Left + (x - _first) / (_last - _first) * (Width - Left - Right);
 
     private double Y(double y) => Top + (High - y) / (High - Low) * (Height - Top - Bottom);

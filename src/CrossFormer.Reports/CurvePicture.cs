@@ -27,13 +27,16 @@ public static class CurvePicture
         var points = drawn.SelectMany(c => c.Points).ToArray();
         var panel = new ChartPanel(Math.Min(0, points.Min(p => p.Step)), Math.Max(1, points.Max(p => p.Step)), 0, Math.Max(high, points.Max(p => p.Value)), fromZero: true, Size);
         using var svg = new HtmlWriter();
-        panel.Open(svg, title, $"{points.Length} values up to {Ticks.Format(points.Max(p => p.Value))}.", xLabel);
+        panel.Open(svg, title, $"{points.Length} values up to {Ticks.Format(Math.Round(points.Max(p => p.Value), 1))}.", xLabel, wholeX: false);
         svg.Style(Style);
         svg.Element("text", title, "class", "marker", "x", "44", "y", "12");
         foreach (var (i, (name, line)) in drawn.Index())
         {
-            panel.Curve(svg, i == 0 ? "true" : "predicted", line, name);
-            panel.Name(svg, line[^1], name);
+            var kind = i == 0 ? "true" : "predicted";
+            panel.Curve(svg, kind, line, name);
+            var x = Size.Width - 260 + (140 * i);
+            svg.Open("line", "class", kind, "x1", HtmlWriter.Number(x), "y1", "8", "x2", HtmlWriter.Number(x + 20), "y2", "8").Close();
+            svg.Element("text", name, "x", HtmlWriter.Number(x + 26), "y", "12");
         }
 
         svg.Close();

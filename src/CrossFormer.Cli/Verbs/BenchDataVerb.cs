@@ -99,8 +99,8 @@ internal sealed class BenchDataVerb : Verb
         {
             CurvePicture.Save(
                 picture, $"Memory of a mixture of {memory.Datasets} datasets, MiB",
-                [new("resident", [.. memory.Curve.Select(p => (p.Frames / 1000.0, p.ResidentMib))]), new("managed heap", [.. memory.Curve.Select(p => (p.Frames / 1000.0, p.ManagedMib))])],
-                "thousand frames", high: MemoryLimitMib);
+                [new("resident", [.. memory.Curve.Select(p => (p.Frames / 1e6, p.ResidentMib))]), new("managed heap", [.. memory.Curve.Select(p => (p.Frames / 1e6, p.ManagedMib))])],
+                "million frames", high: MemoryLimitMib);
         }
 
         return new MemoryResult(memory);
