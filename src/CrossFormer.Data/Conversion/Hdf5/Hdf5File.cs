@@ -20,6 +20,7 @@ internal sealed class Hdf5File : IDisposable
     private const long MostCompression = 1100;
 
     private readonly LeashedFile _bytes;
+    private readonly Hdf5Structure _structure;
     private readonly NativeFile _file;
 
     static Hdf5File() => H5Filter.Register(new BoundedInflate());
@@ -27,6 +28,8 @@ internal sealed class Hdf5File : IDisposable
     private Hdf5File(string path)
     {
         (FullPath, _bytes) = (path, new LeashedFile(path));
+        _structure = new Hdf5Structure(_bytes);
+        _bytes.OnStructure = _structure.Check;
         try
         {
             _file = Guard("", () => H5File.Open(_bytes));
@@ -83,10 +86,14 @@ internal sealed class Hdf5File : IDisposable
     public int[] Shape(string path) => Guard(path, () => Array.ConvertAll(Dataset(path).Space.Dimensions, d => checked((int)d)));
 
     /// <summary>A dataset of texts, one a row.</summary>
-    public string[] Texts(string path) => Guard(path, () => Dataset(path).Read<string[]>());
+    public string[] Texts(string path) => Values(path, dataset => Array.ConvertAll(dataset.Read<string?[]>(), t => t ?? ""));
 
     /// <summary>A dataset of numbers or booleans, whole.</summary>
-    public NdArray Numbers(string path) => Guard(path, () => Numbers(Dataset(path), path, Shape(path)));
+    public NdArray Numbers(string path)
+    {
+        var shape = Shape(path);
+        return Values(path, dataset => Numbers(dataset, path, shape));
+    }
 
     /// <summary>Whether a dataset holds images of pixels: uint8 [steps, H, W, 1, 3 or 4].</summary>
     public bool HoldsPixels(string path) => IsBytes(path) && Shape(path) is [_, > 0, > 0, 1 or 3 or 4];
@@ -113,7 +120,7 @@ internal sealed class Hdf5File : IDisposable
     {
         var rows = Guard(path, () => new ByteRows(_bytes, Dataset(path), shape));
         for (var t = 0; t < shape[0]; t++)
-            yield return Guard(path, () => rows[t]);
+            yield return Guard(path, () => rows[t], ofValues: true);
     }
 
     private bool IsBytes(string path) => Guard(path, () => Dataset(path).Type is { Class: H5DataTypeClass.FixedPoint, Size: 1, FixedPoint.IsSigned: false });
@@ -188,12 +195,19 @@ internal sealed class Hdf5File : IDisposable
     /// <summary>"are a, b", or "is nothing".</summary>
     internal static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? $"are {list}" : "is nothing";
 
+    private T Values<T>(string path, Func<NativeDataset, T> read)
+    {
+        var dataset = Guard(path, () => Dataset(path));
+        return Guard(path, () => read(dataset), ofValues: true);
+    }
+
     // The library throws whatever a damaged file makes it stumble over.
-    private T Guard<T>(string part, Func<T> read)
+    private T Guard<T>(string part, Func<T> read, bool ofValues = false)
     {
         try
         {
             _bytes.Begin();
+            _structure.IsInValues = ofValues;
             return read();
         }
         catch (Exception e) when (e is not EpisodeSourceException)
