@@ -106,7 +106,7 @@ internal sealed class Hdf5File : IDisposable
     {
         var shape = Shape(path);
         if ((long)shape[1] * shape[2] > ImageCodec.MaxPixels)
-            throw new EpisodeSourceException(FullPath, path, $"images of {shape[1]}x{shape[2]} pixels; at most {ImageCodec.MaxPixels} are read");
+            throw new EpisodeSourceException(FullPath, path, $"images of {shape[1]}x{shape[2]} pixels; at most {ImageCodec.MaxPixels} are read: store them smaller");
         return Rows(path, shape).Select(row => new SourceFrame(row.Reshape(shape[1..])));
     }
 
@@ -128,7 +128,7 @@ internal sealed class Hdf5File : IDisposable
     private NdArray Numbers(NativeDataset dataset, string path, int[] shape)
     {
         if (shape.Aggregate(1L, (n, d) => n * d) is > MaxNumbers and var count)
-            throw new EpisodeSourceException(FullPath, path, $"{count} numbers; at most {MaxNumbers} are read at once; leave it out of the file, or split the episode");
+            throw new EpisodeSourceException(FullPath, path, $"{count} numbers; at most {MaxNumbers} are read at once: take it out of the file, or split the episode");
         // All chunks stay until the end: chunks that hold columns are asked for again with every row.
         var access = new H5DatasetAccess(ChunkCache: new SimpleReadingChunkCache(int.MaxValue, ulong.MaxValue));
         var type = dataset.Type;
@@ -151,7 +151,7 @@ internal sealed class Hdf5File : IDisposable
 
     private NativeDataset Dataset(string path)
     {
-        var dataset = Find(path) as NativeDataset ?? throw new EpisodeSourceException(FullPath, path, "expected a dataset, found a group");
+        var dataset = Find(path) as NativeDataset ?? throw new EpisodeSourceException(FullPath, path, "expected a dataset, found a group; the file may be of another layout, which --from names");
         if (dataset.Layout.Class == H5DataLayoutClass.VirtualStorage || ExternalFiles(dataset) is not null)
             throw new EpisodeSourceException(FullPath, path, "its values lie in other files, which are not read; repack the file (h5repack)");
         var isChunked = dataset.Layout.Class == H5DataLayoutClass.Chunked;
@@ -170,7 +170,7 @@ internal sealed class Hdf5File : IDisposable
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             if (found is not IH5Group group || !group.LinkExists(name))
-                throw new EpisodeSourceException(FullPath, path, found is IH5Group here ? $"it is missing; there {Listed(here.Children().Select(c => c.Name))}" : "it is missing, for what is above it is a dataset");
+                throw new EpisodeSourceException(FullPath, path, found is IH5Group here ? $"it is missing; there {Listed(here.Children().Select(c => c.Name))}. The file may be of another layout, which --from names" : "it is missing, for what is above it is a dataset; the file may be of another layout, which --from names");
             found = Own(group.Get(name), path);
         }
 

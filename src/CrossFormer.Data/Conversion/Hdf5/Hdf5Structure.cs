@@ -11,6 +11,8 @@ internal sealed class Hdf5Structure(LeashedFile file)
 {
     private const int MostBlocks = 1 << 12;
 
+    private static readonly byte[] Signature = [0x89, .. "HDF\r\n"u8, 0x1A, (byte)'\n'];
+
     private readonly long _base = Base(file);
 
     /// <summary>Whether values are being read: one byte of them may look like the beginning of an object header of version 1.</summary>
@@ -29,6 +31,8 @@ internal sealed class Hdf5Structure(LeashedFile file)
             CheckHeader2(at, head);
         else if (head.AsSpan().StartsWith("HEAP"u8) || head.AsSpan().StartsWith("GCOL"u8))
             CheckHeap(at, Number(head, 8, 8), isGlobal: head[0] == 'G');
+        else if (head.AsSpan().StartsWith("FAHD"u8) && Number(head, 8, 8) is var entries && entries > (ulong)file.Length / Math.Max(head[6], (byte)1))
+            throw Damaged("an index of chunks", at, entries);
         else if (head[0] == 1 && count == 1 && !IsInValues)
             CheckMessages(new Block(at + 16, Number(head, 8, 4)), isVersion1: true, prefix: 8);
     }
@@ -39,7 +43,7 @@ internal sealed class Hdf5Structure(LeashedFile file)
         var at = 0L;
         for (var step = 512L; at < file.Length; at = step, step *= 2)
         {
-            if (file.Peek(at, 8).AsSpan().SequenceEqual("\x89HDF\r\n\x1a\n"u8))
+            if (file.Peek(at, 8).AsSpan().SequenceEqual(Signature))
                 return at;
         }
 

@@ -177,12 +177,13 @@ internal ref struct ParquetStructure
         var open = new Stack<int>();
         foreach (var children in _children)
         {
-            if (open.TryPop(out var left) && left > 1)
+            if (open.TryPop(out var left))
                 open.Push(left - 1);
-            if (children > 0)
-                open.Push(children);
+            open.Push(children);
             if (open.Count > MostNesting)
                 throw Damaged($"columns nested more than {MostNesting} deep");
+            while (open.TryPeek(out left) && left <= 0)
+                open.Pop();
         }
     }
 
