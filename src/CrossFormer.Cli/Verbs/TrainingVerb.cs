@@ -52,10 +52,11 @@ internal abstract class TrainingVerb : Verb
             terminal.Note($"resumed after step {run.Step}");
         if (run.Merge is { } merge)
             Show(merge, terminal);
-        terminal.Note($"{run.Model.Module.Parameters.ElementCount:n0} parameters, {run.Trainable.Sum(p => p.Count):n0} of them trained");
+        var trained = run.Trainable.Sum(p => p.Count);
+        Show(run, trained, terminal);
         var outcome = TrainingView.Run(run, terminal, cancellation);
         var report = outcome.IsFinished ? run.WriteReport(cancellation) : null;
-        return new Result(outcome.Steps, outcome.Loss, outcome.SamplesPerSecond, outcome.Checkpoint, outcome.IsFinished)
+        return new Result(outcome.Steps, outcome.Loss, outcome.SamplesPerSecond, outcome.Checkpoint, outcome.IsFinished, trained)
         {
             Validation = [.. outcome.Validation],
             Report = report,
@@ -74,9 +75,20 @@ internal abstract class TrainingVerb : Verb
         }
     }
 
+    private static void Show(TrainingRun run, long trained, Terminal terminal)
+    {
+        var all = run.Model.Module.Parameters.ElementCount;
+        var adapters = run.Adapters.Sum(p => p.Count);
+        terminal.Note($"{all:n0} parameters, {trained - adapters:n0} of them trained{(adapters > 0 ? $", and {adapters:n0} of low-rank adapters in place of the transformer's" : "")}");
+        if (trained == all)
+            return;
+        foreach (var module in run.Trainable.Except(run.Adapters).GroupBy(p => string.Join('/', p.Path.Split('/').Take(2))))
+            terminal.Note($"  trained: {module.Key} ({module.Sum(p => p.Count):n0})");
+    }
+
     private sealed record MergeCounts(int Loaded, int New, int Dropped);
 
-    private sealed record Result(int Steps, double Loss, double SamplesPerS, string Checkpoint, bool Finished) : VerbResult
+    private sealed record Result(int Steps, double Loss, double SamplesPerS, string Checkpoint, bool Finished, long TrainedParameters) : VerbResult
     {
         public required ValidationResult[] Validation { get; init; }
 

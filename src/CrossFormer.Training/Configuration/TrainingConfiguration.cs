@@ -58,6 +58,19 @@ public sealed record TrainingConfiguration
     /// <summary>Arithmetic of matrix products; parameters and optimizer are float32 in either.</summary>
     public Precision Precision { get; init; }
 
+    /// <summary>
+    /// Whether tokens of a proprioception that a robot does not have are masked. The reference lets every robot attend to the zeros that
+    /// stand for it, and published weights were trained so: leave it off to go on training those. On, it saves computation in mixtures.
+    /// </summary>
+    public bool MaskAbsentProprioception { get; init; }
+
+    /// <summary>
+    /// Most samples of a batch that are computed at once: memory is theirs alone, and fewer at a time cost some speed. Losses and gradients are
+    /// the whole batch's, but for rounding and for what dropout draws. Null: all samples that have the same cameras.
+    /// </summary>
+    [Range(1, 65536)]
+    public int? LargestGroup { get; init; }
+
     /// <summary>Steps between two lines of the log.</summary>
     [Range(1, int.MaxValue)]
     public int LogInterval { get; init; } = 100;

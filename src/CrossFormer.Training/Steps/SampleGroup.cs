@@ -27,7 +27,7 @@ internal sealed record SampleGroup(long[] Samples, IReadOnlyList<string> Streams
         var streams = module.Transformer.ObservationTokenizers
             .Where(s => s.Tokenizer.ObservationKeys.Any(batch.Observations.Values.ContainsKey))
             .Select(s => (s.Name, Present: Flags(s.Tokenizer.Presence(batch.Observations, computation).logical_and(batch.Observations.TimestepMask).any(1)))).ToArray();
-        var heads = module.Heads.Keys.Where(h => head is null || h == head)
+        var heads = module.Heads.Keys.Where(h => head is null ? batch.HeadMasks.ContainsKey(h) : h == head)
             .Select(h => (Name: h, Owns: head is null ? Flags(batch.HeadMasks[h]) : [.. Enumerable.Repeat(true, (int)size)])).ToArray();
         return
         [

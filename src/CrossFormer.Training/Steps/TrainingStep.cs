@@ -36,7 +36,7 @@ public sealed class TrainingStep : IDisposable
             SkipMaskedFrames = true,
             MaskAbsentProprioception = _options.MaskAbsentProprioception,
         };
-        Optimizer = new AdamW(module.Parameters, optimizer);
+        Optimizer = new AdamW(module.Parameters, optimizer, module.Adapters);
     }
 
     /// <summary>The optimizer, with the state to save and to resume from.</summary>
@@ -84,7 +84,7 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var computation = _computation with { Train = train };
-        var tallies = _module.Heads.Where(h => _options.Head is null || h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
+        var tallies = _module.Heads.Where(h => _options.Head is null ? batch.HeadMasks.ContainsKey(h.Key) : h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
         foreach (var group in SampleGroup.Split(_module, batch, _options.Head, _options.LargestGroup ?? int.MaxValue, computation))
         {
             using var groupScope = NewDisposeScope();

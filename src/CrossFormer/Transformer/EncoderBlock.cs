@@ -28,6 +28,16 @@ internal sealed class EncoderBlock
 
     public MlpBlock Mlp { get; }
 
+    /// <summary>Its kernels of a kind, each with the number of its inputs.</summary>
+    public IEnumerable<(Parameter Kernel, long Inputs)> Kernels(BlockKernel kind) => kind switch
+    {
+        BlockKernel.Query => [(Attention.Query.Kernel, Mlp.Up.Inputs)],
+        BlockKernel.Key => [(Attention.Key.Kernel, Mlp.Up.Inputs)],
+        BlockKernel.Value => [(Attention.Value.Kernel, Mlp.Up.Inputs)],
+        BlockKernel.Out => [(Attention.OutKernel, Mlp.Up.Inputs)],
+        _ => [(Mlp.Up.Kernel, Mlp.Up.Inputs), (Mlp.Down.Kernel, Mlp.Down.Inputs)],
+    };
+
     public Tensor Forward(Tensor x_BSE, Tensor position_BSE, Tensor bias, Computation computation)
     {
         using var scope = NewDisposeScope();

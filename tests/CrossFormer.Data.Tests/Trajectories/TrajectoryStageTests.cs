@@ -61,6 +61,7 @@ public sealed class TrajectoryStageTests
         Assert.Equal([true, false, true, false, false, true], episode.Numbers("task/pad_mask_dict/language_instruction").AsSpan<bool>());
         Assert.All(episode.Numbers("observation/pad_mask_dict/image_high").AsSpan<bool>().ToArray(), Assert.False);
         Assert.All(episode.Numbers("observation/pad_mask_dict/proprio_arm").AsSpan<bool>().ToArray(), Assert.True);
+        Assert.All(PadMasks.Add(Bare(), ["observation/proprio_arm"]).Numbers("observation/pad_mask_dict/proprio_arm").AsSpan<bool>().ToArray(), Assert.False);
     }
 
     [Fact]
