@@ -1,5 +1,6 @@
 using CrossFormer.Arrays;
 using CrossFormer.Data.Conversion;
+using CrossFormer.Data.Rlds;
 using CrossFormer.Formats;
 using CrossFormer.Testing;
 using PureHDF;
@@ -14,6 +15,8 @@ internal sealed class ConversionTargets(string folder)
     // Chunks and pages may be compressed; of what they hold there are several copies, wider than it was.
     private const long Inflated = 1L << 17;
 
+    private int _conversions;
+
     public IReadOnlyList<FuzzTarget> All() =>
     [
         Target("hdf5-aloha", "episode_0.hdf5", EpisodeFormat.Aloha, [.. Recordings(), File.ReadAllBytes(Golden("aloha", "episode_1.hdf5"))]),
@@ -25,6 +28,7 @@ internal sealed class ConversionTargets(string folder)
         // The videos that it names are not decoded: that is another program's work.
         Target("json", "episode/steps.json", EpisodeFormat.Folder, [.. Files("folder", "*.json"), """{"instruction":"push","fps":5,"success":true,"videos":{"front":"a.mp4"},"action":[[1,2],[3,4]],"reward":[0,1]}"""u8.ToArray()], withFrames: false),
         Target("arrays-npz", "episode/steps.npz", EpisodeFormat.Folder, [Arrays()]),
+        Conversion(),
         LeRobot("lerobot-info", "meta/info.json", "lerobot_v21_images"),
         LeRobot("lerobot-episodes", "meta/episodes.jsonl", "lerobot_v21_images"),
         LeRobot("lerobot-tasks", "meta/tasks.jsonl", "lerobot_v21_images"),
@@ -60,6 +64,21 @@ internal sealed class ConversionTargets(string folder)
             ReadAll(source, format, withFrames);
         }, Inflated)
         { IsRefusal = e => e is EpisodeSourceException or CorruptFileException };
+    }
+
+    // To the end: what the readers let pass must be a dataset, or refused as an episode.
+    private FuzzTarget Conversion()
+    {
+        var reading = Target("conversion", "episode/steps.npz", EpisodeFormat.Folder, [Arrays()]);
+        return reading with
+        {
+            Read = bytes =>
+            {
+                reading.Read(bytes);
+                using var source = EpisodeSources.Open(Path.Combine(folder, "conversion"), EpisodeFormat.Folder);
+                EpisodeConverter.Convert(source, Path.Combine(folder, "converted"), new RldsDatasetInfo($"fuzz{_conversions++}"));
+            },
+        };
     }
 
     private FuzzTarget LeRobot(string name, string file, string form)

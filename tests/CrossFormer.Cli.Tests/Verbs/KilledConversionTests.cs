@@ -34,7 +34,7 @@ public sealed class KilledConversionTests : IDisposable
             Assert.NotEqual(ExitCode.Done, process.ExitCode);
         }
 
-        Assert.Throws<FileNotFoundException>(() => RldsDataset.Open(_folder["parts", "robot"]));
+        Assert.Throws<DirectoryNotFoundException>(() => RldsDataset.Open(_folder["parts", "robot"]));
         Assert.Equal(ExitCode.Failed, (await CommandRun.OfAsync("data", "inspect", _folder["parts", "robot"])).ExitCode);
 
         File.Delete(Table(2));

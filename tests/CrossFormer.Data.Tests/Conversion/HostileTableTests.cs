@@ -1,5 +1,9 @@
+using System.Text;
+using CrossFormer.Arrays;
 using CrossFormer.Data.Conversion;
 using CrossFormer.Data.Conversion.Tables;
+using CrossFormer.Data.Rlds;
+using CrossFormer.Formats;
 using CrossFormer.Testing;
 
 namespace CrossFormer.Data.Tests.Conversion;
@@ -70,6 +74,41 @@ public sealed class HostileTableTests : IDisposable
         var tasks = _folder.File("meta/tasks.jsonl");
         File.AppendAllText(tasks, File.ReadAllText(tasks));
         Assert.Contains("it is there twice", Assert.Throws<EpisodeSourceException>(() => EpisodeSources.Open(_folder.Path)).Message);
+    }
+
+    [Fact]
+    public void ALengthBelowZero_IsAnErrorOfTheDescription()
+    {
+        _folder.Write("meta/info.json", """{"codebase_version":"v2.1","fps":5,"data_path":"a","features":{"action":{"dtype":"float32","shape":[-1]}}}"""u8);
+        Assert.Contains("$.features.action.shape[0]", Assert.Throws<CorruptFileException>(() => EpisodeSources.Open(_folder.Path)).Message);
+    }
+
+    [Fact]
+    public void TextThatIsNoUnicode_IsAnErrorEvenWhereNoTextBelongs()
+    {
+        _folder.Write("meta/info.json", [.. """{"codebase_version":"v2.1","fps":5,"data_path":"a","features":"""u8, (byte)'"', 0xC3, 0x28, (byte)'"', (byte)'}']);
+        Assert.Contains("no valid Unicode", Assert.Throws<CorruptFileException>(() => EpisodeSources.Open(_folder.Path)).Message);
+    }
+
+    [Theory]
+    [InlineData(0, 7)]
+    [InlineData(2, 0)]
+    [InlineData(0, 4, 4, 3)]
+    public void AnArray_ThatHoldsNothing_IsRefused(params int[] shape)
+    {
+        using (var file = File.Create(_folder.File("steps.npz")))
+            Npz.Write(file, [new("action", new MemoryArray(NdArray.Zeros(DType.Float32, 2, 7))), new("extra", new MemoryArray(NdArray.Zeros(shape.Length > 2 ? DType.UInt8 : DType.Float32, shape)))]);
+        using var source = EpisodeSources.Open(_folder.Path, EpisodeFormat.Folder);
+        Assert.Contains("extra", Assert.Throws<EpisodeSourceException>(() => EpisodeConverter.Convert(source, _folder.File("out"), new RldsDatasetInfo("nothing"), cancellation: TestContext.Current.CancellationToken)).Message);
+    }
+
+    [Fact]
+    public void ANumberAlone_IsNoTable()
+    {
+        byte[] scalar = [0x93, .. "NUMPY"u8, 1, 0, 0x46, 0, .. Encoding.ASCII.GetBytes("{'descr': '<f4', 'fortran_order': False, 'shape': (), }".PadRight(0x45) + "\n"), 0, 0, 0, 0];
+        _folder.Write("actions.npy", scalar);
+        using var source = EpisodeSources.Open(_folder.Path, EpisodeFormat.Folder);
+        Assert.Contains("a row a step", Assert.Throws<EpisodeSourceException>(() => source.Read(0)).Message);
     }
 
     private static void ReadAll(string path)

@@ -92,6 +92,8 @@ internal sealed class Hdf5File : IDisposable
     public NdArray Numbers(string path)
     {
         var shape = Shape(path);
+        if (shape.Length == 0)
+            throw new EpisodeSourceException(FullPath, path, "one number alone; expected a row a step");
         return Values(path, dataset => Numbers(dataset, path, shape));
     }
 
