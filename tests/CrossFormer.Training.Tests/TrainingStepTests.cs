@@ -37,6 +37,26 @@ public sealed class TrainingStepTests : IDisposable
         AssertGradients(padded, gradients);
     }
 
+    [Theory]
+    [InlineData(CrossFormer.Policies.Precision.Float32)]
+    [InlineData(CrossFormer.Policies.Precision.BFloat16)]
+    public void RecomputedActivations_GiveTheSameGradientsToTheBit(CrossFormer.Policies.Precision precision)
+    {
+        var options = new TrainingStepOptions { Precision = precision };
+        var (kept, again) = (WithDropout(options), WithDropout(options with { Recompute = true }));
+        Assert.Equal(kept.Losses.Total, again.Losses.Total);
+        Assert.Equal(kept.Gradients.Keys.Order(), again.Gradients.Keys.Order());
+        Assert.All(kept.Gradients, g => Assert.True(g.Value.AsSpan().SequenceEqual(again.Gradients[g.Key]), $"{g.Key} differs."));
+
+        static (LossReport Losses, IReadOnlyDictionary<string, float[]> Gradients) WithDropout(TrainingStepOptions options)
+        {
+            using var module = new CrossFormerModule(TinyModel.Configuration with { Transformer = TinyModel.Configuration.Transformer with { DropoutRate = 0.2, AttentionDropoutRate = 0.1 } }, TinyModel.Shapes);
+            module.Parameters.FillByFormula();
+            random.manual_seed(3);
+            return Gradients(module, Batch(), options);
+        }
+    }
+
     [Fact]
     public void FineTuning_MinimisesTheNamedHeadAloneOverAllSamples()
     {

@@ -71,6 +71,19 @@ public sealed record TrainingConfiguration
     [Range(1, 65536)]
     public int? LargestGroup { get; init; }
 
+    /// <summary>
+    /// Whether the activations of encoders and transformer blocks are computed again in the backward pass instead of being kept: the same
+    /// gradients, a third more work, less memory. Null: when <c>memory_limit_gib</c> leaves no other way.
+    /// </summary>
+    public bool? Recompute { get; init; }
+
+    /// <summary>
+    /// Memory of the whole process, in GiB, that the run shall keep to, by estimate: fewer samples are computed at once, and when not
+    /// even one fits, activations are recomputed. Null: no limit.
+    /// </summary>
+    [Range(0.1, 1e6)]
+    public double? MemoryLimitGib { get; init; }
+
     /// <summary>Steps between two lines of the log.</summary>
     [Range(1, int.MaxValue)]
     public int LogInterval { get; init; } = 100;

@@ -1,5 +1,6 @@
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Parameters;
+using CrossFormer.Policies;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Steps;
@@ -67,6 +68,8 @@ public sealed class TrainingRun : IDisposable
             _folder.WriteBase(_start.Model.Module);
 
         // ---- optimizer
+        var plan = MemoryPlan.Create(
+            configuration, _start.Model.Module, _sources, _start.FrozenKeys, Precisions.Choose(configuration.Precision, _start.Model.Module.Parameters.Device.type, out _).ToScalarType());
         _step = new TrainingStep(
             _start.Model.Module, configuration.Optimizer.ToAdamW(configuration.Steps, _start.FrozenKeys),
             new TrainingStepOptions
@@ -75,6 +78,8 @@ public sealed class TrainingRun : IDisposable
                 Precision = configuration.Precision,
                 MaskAbsentProprioception = configuration.MaskAbsentProprioception,
                 LargestGroup = configuration.LargestGroup,
+                Recompute = plan.Recompute,
+                ActivationBytes = plan.ActivationBytes,
             });
         if (from is { } stored)
             _folder.RestoreOptimizer(stored, _step.Optimizer);
@@ -247,7 +252,7 @@ public sealed class TrainingRun : IDisposable
             // The disk is what failed: the checkpoint before stays.
         }
 
-        return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). A smaller batch_size with grad_accumulation_steps needs less." : FirstLine(e), e);
+        return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). memory_limit_gib, largest_group or recompute let the same run do with less." : FirstLine(e), e);
     }
 
     private TrainingStoppedException Stop(string reason, Exception? inner) => new(reason, _state.Step, _folder.Steps is [.., var newest] ? newest : null, inner);

@@ -67,6 +67,8 @@ public sealed class ConfigurationFileTests
     [InlineData("data.images.primary={\"size\":[64]}", "$.data.images.primary.size", "a list of 2")]
     [InlineData("data.images.primary={\"size\":[64,64],\"augmentations\":[{\"random_hue\":0.1,\"random_brightness\":0.1}]}", "$.data.images.primary.augmentations[0]", "exactly one")]
     [InlineData("data.images.side={\"size\":[64,64]}", "$.data.images.side", "primary")]
+    [InlineData("memory_limit_gib=0", "$.memory_limit_gib", "from 0.1")]
+    [InlineData("recompute=sometimes", "$.recompute", "true or false")]
     [InlineData("finetune.lora.rank=0", "$.finetune.lora.rank", "from 1")]
     [InlineData("finetune.lora.kernels=[]", "$.finetune.lora.kernels", "at least 1")]
     [InlineData("finetune.lora.kernels=[\"keys\"]", "$.finetune.lora.kernels[0]", "query, key, value, out, mlp")]

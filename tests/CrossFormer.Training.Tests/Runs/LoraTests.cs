@@ -85,6 +85,16 @@ public sealed class LoraTests : IDisposable
     }
 
     [Fact]
+    public void RecomputedActivations_ReachAdaptersBehindFrozenEncoders()
+    {
+        using (var run = Finetune("kept", "finetune.mode=head_only"))
+            run.Finish();
+        using (var run = Finetune("again", "finetune.mode=head_only", "recompute=true"))
+            run.Finish();
+        Assert.Equal(Stored(_robot.In("kept")), Stored(_robot.In("again")));
+    }
+
+    [Fact]
     public void RankBeyondTheKernelsSize_IsRefused()
     {
         var problem = Assert.Throws<ConfigurationException>(() => Finetune("run", "finetune.lora.rank=17"));

@@ -1,8 +1,12 @@
 using CrossFormer.Configuration;
 using CrossFormer.Data.Frames;
 using CrossFormer.Data.Mixtures;
+using CrossFormer.Tests.Model;
 using CrossFormer.Training.Configuration;
+using CrossFormer.Training.Losses;
+using CrossFormer.Training.Optimizers;
 using CrossFormer.Training.Runs;
+using CrossFormer.Training.Steps;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Training.Tests.Runs;
@@ -82,6 +86,57 @@ public sealed class TrainingOptionsTests : IDisposable
         {
             using var run = new TrainingRun(_robot.Configuration(name, [.. exact, .. overrides]));
             return run.Finish().Loss;
+        }
+    }
+
+    [Fact]
+    public void RecomputedRun_HasTheSameParametersToTheBit()
+    {
+        Assert.Equal(Run("kept"), Run("again", "recompute=true"));
+
+        string Run(string name, params string[] overrides)
+        {
+            using var run = new TrainingRun(_robot.Configuration(name, ["validation.batches=0", "steps=3", .. overrides]));
+            run.Finish();
+            return string.Concat(run.Model.Module.Parameters.All.Select(p => Convert.ToHexString(p.Stored.Read().Bytes.Span)));
+        }
+    }
+
+    [Fact]
+    public void MemoryLimit_FirstMakesGroupsSmaller_ThenRecomputes_ThenRefuses()
+    {
+        using var run = new TrainingRun(_robot.Configuration("run", "model.transformer_kwargs.num_layers=4"));
+        long Sample(bool recompute) => new ActivationMemory(run.Model.Module, ScalarType.Float32, recompute).OfSample(["obs_primary"], ["arm"], 2);
+        var (kept, recomputed) = (Sample(false), Sample(true));
+        Assert.True(recomputed < kept);
+
+        const long ample = 8L << 30;
+        var always = ample - Plan(ample).ActivationBytes!.Value;
+        Assert.Equal(new MemoryPlan(false, 3 * kept), Plan(always + (3 * kept)));
+        Assert.Equal(new MemoryPlan(true, kept - 1), Plan(always + kept - 1));
+        Assert.Equal(new MemoryPlan(true, recomputed), Plan(always + recomputed));
+        Assert.Equal("$.memory_limit_gib", Assert.Throws<ConfigurationException>(() => Plan(always + recomputed - 1)).Path);
+
+        MemoryPlan Plan(long bytes)
+        {
+            var configuration = _robot.Configuration("run") with { MemoryLimitGib = bytes / (double)(1L << 30) };
+            return MemoryPlan.Create(configuration, run.Model.Module, new TrainingSources(configuration), [], ScalarType.Float32);
+        }
+    }
+
+    [Fact]
+    public void MemoryLimit_ComputesFewerSamplesAtOnce()
+    {
+        using var module = TinyModel.Create();
+        var bytes = new ActivationMemory(module, ScalarType.Float32, recompute: false).OfSample(["obs_primary", "obs_bimanual"], ["single_arm"], 2);
+        var (observations, tasks, actions, mask) = TinyModel.Batch(0);
+        var arm = ones(4, ScalarType.Bool);
+        var batch = new TrainingBatch(observations, tasks, actions, mask, new Dictionary<string, Tensor> { ["single_arm"] = arm, ["bimanual"] = arm.logical_not() });
+        // Two samples with an image, and two without, of which more fit.
+        foreach (var (limit, groups) in new (long?, int)[] { (null, 2), (2 * bytes, 2), (bytes, 3), (1, 4) })
+        {
+            using var step = new TrainingStep(module, new() { LearningRate = new ConstantSchedule(0, 0) }, new TrainingStepOptions { ActivationBytes = limit });
+            Assert.Equal(groups, step.Groups(batch).Count);
         }
     }
 
