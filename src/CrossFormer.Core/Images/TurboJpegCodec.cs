@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using CrossFormer.Formats;
 
@@ -66,7 +67,8 @@ internal sealed unsafe class TurboJpegCodec(int dct) : IJpegCodec
     {
         var layout = channels == 1 ? TurboJpeg.SubsamplingGray : (int)subsampling;
         var size = TurboJpeg.BufSize(width, height, layout);
-        var buffer = new byte[checked((int)size.Value)];
+        // The bound is several times what comes out.
+        var buffer = ArrayPool<byte>.Shared.Rent(checked((int)size.Value));
         var codec = TurboJpeg.RentEncoder();
         try
         {
@@ -80,13 +82,14 @@ internal sealed unsafe class TurboJpegCodec(int dct) : IJpegCodec
                 if (status != 0)
                     throw new InvalidOperationException($"TurboJPEG could not encode {height}x{width}x{channels} at quality {quality}: {TurboJpeg.Message(codec)}");
             }
+
+            return buffer.AsSpan(0, (int)size.Value).ToArray();
         }
         finally
         {
             TurboJpeg.ReturnEncoder(codec);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        return buffer[..(int)size.Value];
     }
 
     private static ImageHeader ReadHeader(TurboJpeg.Codec codec, byte* data, int length, string name)

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using CrossFormer.Data.Conversion;
 using CrossFormer.Data.Conversion.Hdf5;
 using CrossFormer.Testing;
+using PureHDF;
 using PureHDF.Filters;
 
 namespace CrossFormer.Data.Tests.Conversion;
@@ -87,6 +88,28 @@ public sealed class HostileHdf5Tests
         for (var at = bytes.AsSpan().IndexOf(dimensions); at >= 0; at = bytes.AsSpan().IndexOf(dimensions))
             BitConverter.TryWriteBytes(bytes.AsSpan(at), 1L << 24);
         Assert.Contains("it claims", Assert.Throws<EpisodeSourceException>(() => ReadAll(folder.Write("a.hdf5", bytes), EpisodeFormat.Aloha)).Message);
+    }
+
+    [Fact]
+    public void AnIndex_OfMoreChunksThanBytes_IsRefused()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("a.hdf5");
+        new H5File { ["action"] = new H5Dataset(new float[4, 7], chunks: [2, 7], datasetCreation: new(Filters: [DeflateFilter.Id])), ["observations"] = new H5Group { ["qpos"] = new float[4, 7] } }.Write(path);
+        ReadAll(path);
+        var bytes = File.ReadAllBytes(path);
+        BitConverter.TryWriteBytes(bytes.AsSpan(bytes.AsSpan().IndexOf("FAHD"u8) + 8), 1L << 40);
+        Assert.Contains("an index of chunks", Assert.Throws<EpisodeSourceException>(() => ReadAll(folder.Write("a.hdf5", bytes))).Message);
+    }
+
+    [Fact]
+    public void ATextThatIsNotThere_IsEmpty()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("a.hdf5");
+        new H5File { ["texts"] = new[] { null!, "push" } }.Write(path);
+        using var file = Hdf5File.Open(path);
+        Assert.Equal(["", "push"], file.Texts("texts"));
     }
 
     [Fact]

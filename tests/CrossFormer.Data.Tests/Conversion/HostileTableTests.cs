@@ -103,6 +103,14 @@ public sealed class HostileTableTests : IDisposable
     }
 
     [Fact]
+    public void AnIndex_IsAWholeNumber()
+    {
+        using var table = ParquetTable.Open(Directory.EnumerateFiles(Goldens.File("foreign", "lerobot_v21_images"), "*.parquet", SearchOption.AllDirectories).First());
+        Assert.NotEmpty(table.Indices("frame_index"));
+        Assert.Contains("expected a whole number from 0 on", Assert.Throws<EpisodeSourceException>(() => table.Indices("timestamp")).Message);
+    }
+
+    [Fact]
     public void ANumberAlone_IsNoTable()
     {
         byte[] scalar = [0x93, .. "NUMPY"u8, 1, 0, 0x46, 0, .. Encoding.ASCII.GetBytes("{'descr': '<f4', 'fortran_order': False, 'shape': (), }".PadRight(0x45) + "\n"), 0, 0, 0, 0];
