@@ -1,5 +1,6 @@
 using CrossFormer.Configuration;
 using CrossFormer.Heads;
+using CrossFormer.Kernels;
 using CrossFormer.Parameters;
 using CrossFormer.Tokenizers;
 using CrossFormer.Tokens;
@@ -20,6 +21,7 @@ public sealed class CrossFormerModule : IDisposable
     {
         (Configuration, Shapes) = (configuration, shapes);
         (Parameters, Adapters) = (new ParameterSet(seed, device), new ParameterSet(seed, device));
+        Nnpack.Disable();
         Transformer = new CrossFormerTransformer(Parameters.Root.Child("crossformer_transformer"), configuration, shapes);
         Heads = configuration.Heads.ToDictionary(h => h.Key, h => new ActionHead(Parameters.Root.Child($"heads_{h.Key}"), h.Value, configuration.EmbeddingSize));
     }
