@@ -112,6 +112,9 @@ public sealed record DataConfiguration
     /// <summary>Sizes and augmentations of images by view.</summary>
     public IReadOnlyDictionary<string, ImageConfiguration> Images { get; init; } = new Dictionary<string, ImageConfiguration>();
 
+    /// <summary>JPEG files are decoded at the smallest eighth of their size that is not below the wanted one: faster for large ones, but not the reference's pixels.</summary>
+    public bool ScaledDecoding { get; init; }
+
     /// <summary>How often each camera of a training sample is blanked, goal image included, so that the model learns to do without. One of them always stays.</summary>
     [Range(0, 1)]
     public double ImageDropoutProb { get; init; }

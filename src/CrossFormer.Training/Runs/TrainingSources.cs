@@ -108,6 +108,7 @@ internal sealed class TrainingSources
         Frames = new FrameOptions
         {
             Training = training,
+            ScaledDecoding = _data.ScaledDecoding,
             ImageDropout = _data.ImageDropoutProb,
             DropoutKeeps = _data.ImageDropoutKeep,
             Draws = _data.AugmentationDraws,
