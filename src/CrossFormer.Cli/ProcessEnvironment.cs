@@ -13,8 +13,11 @@ internal static partial class ProcessEnvironment
     /// </summary>
     public static void Prepare()
     {
-        if (OperatingSystem.IsLinux())
-            _ = SetEnv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        if (!OperatingSystem.IsLinux())
+            return;
+        _ = SetEnv("OMP_WAIT_POLICY", "PASSIVE", overwrite: 0);
+        // A small convolution outside training asks for NNPACK each time, and on processors that it does not know warns each time.
+        _ = SetEnv("TORCH_CPP_LOG_LEVEL", "ERROR", overwrite: 0);
     }
 
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]

@@ -44,7 +44,7 @@ public sealed class CrossFormerModel : IDisposable
     /// <summary>Statistics of the datasets that it was trained on.</summary>
     public StatisticsCollection Statistics { get; }
 
-    /// <summary>What turns instructions into vectors; null when none was given. Not owned.</summary>
+    /// <summary>What turns instructions into vectors: what was given, else the checkpoint's own table; null without either. Not owned.</summary>
     public ITextEncoder? TextEncoder { get; }
 
     /// <summary>Longest history that it was trained with.</summary>
@@ -61,7 +61,7 @@ public sealed class CrossFormerModel : IDisposable
     /// </summary>
     /// <param name="checkpoint">Root folder, step folder, or safetensors file. <see cref="Checkpoints.Hub.CheckpointLocation"/> makes one of <c>hf://owner/name</c>.</param>
     /// <param name="step">Training step; null: the newest.</param>
-    /// <param name="textEncoder">What turns instructions into vectors; must be the one that the model was trained with.</param>
+    /// <param name="textEncoder">What turns instructions into vectors; must be the one that the model was trained with. Null: the checkpoint's own table, if it has one.</param>
     /// <param name="device">Where it lives; the CPU when null.</param>
     /// <exception cref="FileNotFoundException">A part of the checkpoint is missing.</exception>
     /// <exception cref="Formats.CorruptFileException">A file is malformed.</exception>
@@ -102,7 +102,8 @@ public sealed class CrossFormerModel : IDisposable
     {
         using var written = new MemoryStream();
         statistics.Write(written);
-        return new CrossFormerModel(config, new CheckpointDescription(JsonSerializer.SerializeToUtf8Bytes(config), written.ToArray(), exampleBatch), statistics, textEncoder, seed, device);
+        var description = new CheckpointDescription(JsonSerializer.SerializeToUtf8Bytes(config), written.ToArray(), exampleBatch) { Instructions = textEncoder as EmbeddingTable };
+        return new CrossFormerModel(config, description, statistics, textEncoder, seed, device);
     }
 
     /// <summary>Takes over every parameter whose name and shape agree (reference: train_utils.merge_params).</summary>
@@ -253,7 +254,7 @@ public sealed class CrossFormerModel : IDisposable
         var file = Path.Combine(folder.Root, OrbaxDirectory.ConfigName);
         var config = ParseConfig(description.Config.Span, file);
         var statistics = StatisticsCollection.Parse(description.DatasetStatistics.Span, Path.Combine(folder.Root, OrbaxDirectory.StatisticsName));
-        return new CrossFormerModel(config, description, statistics, text, seed: 0, device) { Step = step };
+        return new CrossFormerModel(config, description, statistics, text ?? description.Instructions, seed: 0, device) { Step = step };
     }
 
     /// <summary>Parses a <c>config.json</c>; a field that comes twice is refused, for readers differ on which one counts.</summary>

@@ -83,6 +83,19 @@ public sealed class TrainingStepTests : IDisposable
         Assert.Equal(0.5, evaluated.Heads["bimanual"].SampleFraction);
     }
 
+    // One robot of many alone: the baselines of a cross-embodied policy are trained so.
+    [Fact]
+    public void HeadWithoutADataset_HasNoSamplesAndNoLoss()
+    {
+        using var module = TinyModel.Create();
+        using var step = new TrainingStep(module, Frozen);
+        var (batch, none) = (Batch(), zeros([4], ScalarType.Bool));
+        var expected = step.Evaluate(batch with { HeadMasks = new Dictionary<string, Tensor> { ["single_arm"] = Arm(), ["bimanual"] = none } });
+        var alone = step.Evaluate(batch with { HeadMasks = new Dictionary<string, Tensor> { ["single_arm"] = Arm() } });
+        Assert.Equal(expected.Total, alone.Total);
+        Assert.Equal(["single_arm"], alone.Heads.Keys);
+    }
+
     [Fact]
     public void MaskedProprioception_NoLongerReachesRobotsWithoutIt()
     {

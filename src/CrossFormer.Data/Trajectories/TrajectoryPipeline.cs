@@ -62,7 +62,12 @@ public sealed class TrajectoryPipeline
         trajectory = DimensionPadding.PadAction(trajectory, _options.ActionDimension);
         trajectory = DimensionPadding.PadProprio(trajectory, Source.ProprioDimensions);
         if (_options.RelabelGoals)
-            trajectory = GoalRelabeling.Uniform(trajectory, random.Fork((ulong)Draw.Goals), Source.MaxGoalDistance ?? _options.MaxGoalDistance);
+        {
+            trajectory = Source.GoalsAreLast
+                ? GoalRelabeling.Last(trajectory)
+                : GoalRelabeling.Uniform(trajectory, random.Fork((ulong)Draw.Goals), Source.MaxGoalDistance ?? _options.MaxGoalDistance);
+        }
+
         trajectory = HeadMasks.Add(trajectory, _options.Heads);
         if (_options.Training && _options.Paraphrases is { } paraphrases)
             trajectory = TaskAugmentation.Rephrase(trajectory, random.Fork((ulong)Draw.Rephrase), paraphrases, _options.RephraseProbability);

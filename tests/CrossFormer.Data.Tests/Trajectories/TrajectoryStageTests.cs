@@ -12,6 +12,14 @@ public sealed class TrajectoryStageTests
 {
     private const int Steps = 6;
 
+    [Fact]
+    public void LastGoals_AreTheLastStepWithItsImage()
+    {
+        var relabelled = GoalRelabeling.Last(Episode());
+        Assert.Equal(Enumerable.Repeat(Steps - 1, Steps), relabelled.Numbers("task/timestep").AsSpan<int>().ToArray());
+        Assert.All(relabelled.Images("task/image_primary").Encoded, image => Assert.Equal(Steps - 1, image.Span[0]));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(1)]

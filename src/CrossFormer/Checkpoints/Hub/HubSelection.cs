@@ -23,6 +23,8 @@ internal sealed record HubSelection(IReadOnlyList<HubFile> Files, HubFile? Last)
     {
         var byPath = listed.DistinctBy(f => f.Path).ToDictionary(f => f.Path);
         var sidecars = Sidecars.Select(name => byPath.TryGetValue(name, out var file) ? file : throw Missing(reference, name)).ToList();
+        if (byPath.TryGetValue(OrbaxDirectory.InstructionsName, out var instructions))
+            sidecars.Add(instructions);
         if (parts == CheckpointParts.Description)
             return new HubSelection(sidecars, null);
 
@@ -55,7 +57,7 @@ internal sealed record HubSelection(IReadOnlyList<HubFile> Files, HubFile? Last)
 
     private static HubFile? Safetensors(IEnumerable<HubFile> files)
     {
-        var found = files.Where(f => !f.Path.Contains('/') && f.Path.EndsWith(SafetensorsEnding)).ToList();
+        var found = files.Where(f => !f.Path.Contains('/') && f.Path.EndsWith(SafetensorsEnding) && f.Path != OrbaxDirectory.InstructionsName).ToList();
         return found.Count == 1 ? found[0] : found.Find(f => f.Path == OrbaxDirectory.SafetensorsName);
     }
 
