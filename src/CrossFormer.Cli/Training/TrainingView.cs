@@ -31,7 +31,7 @@ internal static class TrainingView
                 stop));
     }
 
-    private static void WriteLine(Terminal terminal, TrainingProgress p)
+    internal static void WriteLine(Terminal terminal, TrainingProgress p)
     {
         if (!p.IsLogged)
             return;
@@ -41,7 +41,7 @@ internal static class TrainingView
             terminal.Note($"  validation {v.Dataset} {v.Mode}: {v.Head} {v.Loss:f4}");
     }
 
-    private static Table Table(TrainingProgress p)
+    internal static Table Table(TrainingProgress p)
     {
         var table = new Table { Border = TableBorder.Rounded, ShowHeaders = false };
         table.AddColumns("what", "value");

@@ -37,15 +37,23 @@ internal abstract class TrainingVerb : Verb
             throw new UsageException($"--config: there is no file {file}.");
         var configuration = ConfigurationFile.Read(file, arguments.GetValue(_set));
         Check(configuration);
-        var pretrained = configuration.Finetune is { } finetune
-            ? await CheckpointSource.ResolveAsync(finetune.Pretrained, CheckpointParts.All, finetune.Step, terminal, cancellation)
-            : null;
-        return await Task.Run(() => Train(arguments, configuration, pretrained, terminal, cancellation), CancellationToken.None);
+        string? pretrained = null, encoderWeights = null;
+        // A run that goes on has all of it in its own folder.
+        if (!arguments.GetValue(_resume) || !TrainingRun.HasCheckpoint(configuration))
+        {
+            if (configuration.Finetune is { } finetune)
+                pretrained = await CheckpointSource.ResolveAsync(finetune.Pretrained, CheckpointParts.All, finetune.Step, terminal, cancellation);
+            if (configuration.InitializeEncoders is { } encoders)
+                encoderWeights = await CheckpointSource.ResolveFileAsync(encoders.Path, EncoderInitializationConfiguration.FileName, terminal, cancellation);
+        }
+
+        return await Task.Run(() => Train(arguments, configuration, pretrained, encoderWeights, terminal, cancellation), CancellationToken.None);
     }
 
-    private Result Train(ParseResult arguments, TrainingConfiguration configuration, string? pretrained, Terminal terminal, CancellationToken cancellation)
+    private Result Train(
+        ParseResult arguments, TrainingConfiguration configuration, string? pretrained, string? encoderWeights, Terminal terminal, CancellationToken cancellation)
     {
-        using var run = new TrainingRun(configuration, arguments.GetValue(_resume), pretrained, device: PolicySource.Device(arguments.GetValue(_device)!));
+        using var run = new TrainingRun(configuration, arguments.GetValue(_resume), pretrained, encoderWeights, PolicySource.Device(arguments.GetValue(_device)!));
         foreach (var note in run.Notes)
             terminal.Note($"note: {note}");
         if (run.Step > 0)

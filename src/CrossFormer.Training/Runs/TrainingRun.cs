@@ -86,6 +86,9 @@ public sealed class TrainingRun : IDisposable
         _validator = new Validator(configuration, _sources, _tensors);
     }
 
+    /// <summary>Whether a run's folder has a checkpoint to go on from: then neither pre-trained checkpoint nor encoder weights are needed.</summary>
+    public static bool HasCheckpoint(TrainingConfiguration configuration) => new RunFolder(configuration.Folder, configuration.Checkpoints).Steps.Count > 0;
+
     /// <summary>The model that is trained; owned by the run.</summary>
     public CrossFormerModel Model => _start.Model;
 

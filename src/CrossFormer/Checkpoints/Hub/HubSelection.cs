@@ -49,6 +49,12 @@ internal sealed record HubSelection(IReadOnlyList<HubFile> Files, HubFile? Last)
         return new HubSelection([.. sidecars, .. byPath.Values.Where(f => f.Path.StartsWith(item) && f.Path != tree)], byPath[tree]);
     }
 
+    /// <summary>Chooses one file.</summary>
+    /// <exception cref="HubException">It is not there.</exception>
+    public static HubSelection OfFile(IReadOnlyList<HubFile> listed, string path, HubReference reference) => listed.FirstOrDefault(f => f.Path == path) is { } file
+        ? new HubSelection([file], null)
+        : throw new HubException(HubFailure.NotFound, $"{reference} has no file {path}; it has {string.Join(", ", listed.Select(f => f.Path).Order(StringComparer.Ordinal).Take(10))}.");
+
     private static HubFile? Safetensors(IEnumerable<HubFile> files)
     {
         var found = files.Where(f => !f.Path.Contains('/') && f.Path.EndsWith(SafetensorsEnding) && f.Path != OrbaxDirectory.InstructionsName).ToList();
