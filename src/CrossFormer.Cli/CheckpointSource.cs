@@ -19,17 +19,23 @@ internal static class CheckpointSource
     /// <param name="step">Training step; null: the newest.</param>
     /// <param name="terminal">For the progress bar.</param>
     /// <param name="cancellation">Set by Ctrl-C; what has arrived is kept.</param>
-    public static async Task<string> ResolveAsync(string checkpoint, CheckpointParts parts, int? step, Terminal terminal, CancellationToken cancellation)
+    public static Task<string> ResolveAsync(string checkpoint, CheckpointParts parts, int? step, Terminal terminal, CancellationToken cancellation) =>
+        ShowAsync(checkpoint, terminal, progress => CheckpointLocation.ResolveAsync(checkpoint, progress, parts, step, cancellation));
+
+    /// <summary>The file that a path names, or that of a name in a repository <c>hf://owner/name[@revision]</c>, downloaded if need be.</summary>
+    public static Task<string> ResolveFileAsync(string path, string file, Terminal terminal, CancellationToken cancellation) =>
+        ShowAsync(path, terminal, progress => CheckpointLocation.ResolveFileAsync(path, file, progress, cancellation));
+
+    private static async Task<string> ShowAsync(string address, Terminal terminal, Func<IProgress<HubProgress>?, Task<string>> resolve)
     {
-        if (!CheckpointLocation.IsRemote(checkpoint))
-            return await CheckpointLocation.ResolveAsync(checkpoint, progress: null, parts, step, cancellation);
+        if (!CheckpointLocation.IsRemote(address))
+            return await resolve(null);
         if (!terminal.Progress.Profile.Out.IsTerminal)
-            return await CheckpointLocation.ResolveAsync(checkpoint, new Notes(terminal, checkpoint), parts, step, cancellation);
+            return await resolve(new Notes(terminal, address));
         return await terminal.Progress.Progress()
             .AutoClear(true)
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new DownloadedColumn(), new TransferSpeedColumn(), new RemainingTimeColumn())
-            .StartAsync(context => CheckpointLocation.ResolveAsync(
-                checkpoint, new Bar(context.AddTask(Markup.Escape(checkpoint), autoStart: true, maxValue: 1), terminal), parts, step, cancellation));
+            .StartAsync(context => resolve(new Bar(context.AddTask(Markup.Escape(address), autoStart: true, maxValue: 1), terminal)));
     }
 
     // Called from several threads; a Spectre task may be set from any.

@@ -15,6 +15,7 @@ internal static class CommandLine
     /// <summary>Every verb, in the order in which a new user wants them. A group is a plain <see cref="Command"/> that holds verbs.</summary>
     public static Command[] Verbs() =>
     [
+        new QuickstartVerb(),
         new ActVerb(),
         new TrainVerb(),
         new FinetuneVerb(),

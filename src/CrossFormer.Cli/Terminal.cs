@@ -41,6 +41,9 @@ internal sealed class Terminal
     /// <summary>Standard error, for notes, progress bars and spinners: they show even when the result is piped away.</summary>
     public IAnsiConsole Progress { get; }
 
+    /// <summary>Whether a person reads the result: on a terminal, and not as JSON.</summary>
+    public bool IsInteractive => !_json && Console.Profile.Out.IsTerminal;
+
     /// <summary>A table for <paramref name="console"/>: bordered on a terminal, aligned columns elsewhere.</summary>
     public static Table NewTable(IAnsiConsole console, params string[] columns)
     {

@@ -70,10 +70,13 @@ internal sealed class HtmlWriter : IDisposable
     public static string Number(double value) => Math.Round(value, 1).ToString("0.#", CultureInfo.InvariantCulture);
 
     /// <summary>Ends the page.</summary>
-    public override string ToString()
+    public override string ToString() => "<!DOCTYPE html>\n" + ToFragment() + "\n";
+
+    /// <summary>What has been written, as XML.</summary>
+    public string ToFragment()
     {
         _xml.Flush();
-        return "<!DOCTYPE html>\n" + _text + "\n";
+        return _text.ToString();
     }
 
     public void Dispose() => _xml.Dispose();

@@ -13,7 +13,8 @@ namespace CrossFormer.Reports;
 /// <param name="subtitle">A line below it; null for none.</param>
 public sealed class Report(string title, string? subtitle = null)
 {
-    private static readonly string Css = ReadCss();
+    /// <summary>The style sheet.</summary>
+    internal static string Css { get; } = ReadCss();
 
     private readonly List<ReportSection> _sections = [];
 

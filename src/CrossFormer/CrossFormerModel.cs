@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using CrossFormer.Arrays;
 using CrossFormer.Checkpoints;
 using CrossFormer.Configuration;
+using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Statistics;
 using CrossFormer.Text;
@@ -43,7 +44,7 @@ public sealed class CrossFormerModel : IDisposable
     /// <summary>Statistics of the datasets that it was trained on.</summary>
     public StatisticsCollection Statistics { get; }
 
-    /// <summary>What turns instructions into vectors; null when none was given. Not owned.</summary>
+    /// <summary>What turns instructions into vectors: what was given, else the checkpoint's own table; null without either. Not owned.</summary>
     public ITextEncoder? TextEncoder { get; }
 
     /// <summary>Longest history that it was trained with.</summary>
@@ -60,7 +61,7 @@ public sealed class CrossFormerModel : IDisposable
     /// </summary>
     /// <param name="checkpoint">Root folder, step folder, or safetensors file. <see cref="Checkpoints.Hub.CheckpointLocation"/> makes one of <c>hf://owner/name</c>.</param>
     /// <param name="step">Training step; null: the newest.</param>
-    /// <param name="textEncoder">What turns instructions into vectors; must be the one that the model was trained with.</param>
+    /// <param name="textEncoder">What turns instructions into vectors; must be the one that the model was trained with. Null: the checkpoint's own table, if it has one.</param>
     /// <param name="device">Where it lives; the CPU when null.</param>
     /// <exception cref="FileNotFoundException">A part of the checkpoint is missing.</exception>
     /// <exception cref="Formats.CorruptFileException">A file is malformed.</exception>
@@ -101,7 +102,8 @@ public sealed class CrossFormerModel : IDisposable
     {
         using var written = new MemoryStream();
         statistics.Write(written);
-        return new CrossFormerModel(config, new CheckpointDescription(JsonSerializer.SerializeToUtf8Bytes(config), written.ToArray(), exampleBatch), statistics, textEncoder, seed, device);
+        var description = new CheckpointDescription(JsonSerializer.SerializeToUtf8Bytes(config), written.ToArray(), exampleBatch) { Instructions = textEncoder as EmbeddingTable };
+        return new CrossFormerModel(config, description, statistics, textEncoder, seed, device);
     }
 
     /// <summary>Takes over every parameter whose name and shape agree (reference: train_utils.merge_params).</summary>
@@ -151,11 +153,14 @@ public sealed class CrossFormerModel : IDisposable
     /// <param name="train">Whether dropout acts.</param>
     /// <returns>Token groups by name; see <see cref="Transformer.CrossFormerTransformer.Forward"/>.</returns>
     /// <exception cref="ArgumentException">A key is unknown or a shape is not the model's; says expected and got.</exception>
-    public IReadOnlyDictionary<string, TokenGroup> RunTransformer(Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts = null, bool train = false)
+    public IReadOnlyDictionary<string, TokenGroup> RunTransformer(Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts = null, bool train = false) =>
+        ComputeTransformer(observations, tasks, readouts, new Computation { Train = train });
+
+    private IReadOnlyDictionary<string, TokenGroup> ComputeTransformer(Observations observations, Tasks tasks, IReadOnlyCollection<string>? readouts, Computation computation)
     {
         Check("Observation", observations.Values, Module.Shapes.Observations, 2);
         CheckTasks(tasks, observations.TimestepMask.shape[0]);
-        return Module.Transformer.Forward(observations, tasks, readouts, train);
+        return Module.Transformer.Compute(observations, tasks, readouts, streams: null, computation);
     }
 
     /// <summary>Predicts the chunk from the window's last step on.</summary>
@@ -168,27 +173,34 @@ public sealed class CrossFormerModel : IDisposable
     public NdArray SampleActions(
         Observations observations, Tasks tasks, string head, FeatureStatistics? unnormalization = null, Normalization normalization = Normalization.Normal)
     {
+        var chunk_BCA = SampleActions(observations, tasks, head, Computation.Plain);
+        if (unnormalization is null)
+            return chunk_BCA;
+        var (batch, horizon, dimension) = (chunk_BCA.Shape[0], chunk_BCA.Shape[1], chunk_BCA.Shape[2]);
+        var normalizer = new Normalizer(normalization, unnormalization);
+        var robot = new float[batch * horizon * normalizer.Dimension];
+        for (var b = 0; b < batch; b++)
+        {
+            normalizer.Inverse(
+                chunk_BCA.AsSpan<float>().Slice(b * horizon * dimension, horizon * dimension), dimension,
+                robot.AsSpan(b * horizon * normalizer.Dimension, horizon * normalizer.Dimension));
+        }
+
+        return NdArray.From(robot, batch, horizon, normalizer.Dimension);
+    }
+
+    /// <summary>The same in normalised units, computed as told.</summary>
+    internal NdArray SampleActions(Observations observations, Tasks tasks, string head, Computation computation)
+    {
         if (!Module.Heads.TryGetValue(head, out var actionHead))
             throw new ArgumentException($"The model has no head '{head}'; it has {string.Join(", ", Module.Heads.Keys)}.", nameof(head));
         using var none = no_grad();
         using var scope = NewDisposeScope();
         const string prefix = "readout_";
         var key = actionHead.Configuration.ReadoutKey;
-        var outputs = RunTransformer(observations, tasks, key.StartsWith(prefix, StringComparison.Ordinal) ? [key[prefix.Length..]] : []);
+        var outputs = ComputeTransformer(observations, tasks, key.StartsWith(prefix, StringComparison.Ordinal) ? [key[prefix.Length..]] : [], computation);
         var chunk_BCA = actionHead.PredictAction(outputs).cpu().contiguous();
-        var (batch, horizon, dimension) = ((int)chunk_BCA.shape[0], (int)chunk_BCA.shape[1], (int)chunk_BCA.shape[2]);
-        var model = chunk_BCA.data<float>().ToArray();
-        if (unnormalization is null)
-            return NdArray.From(model, batch, horizon, dimension);
-        var normalizer = new Normalizer(normalization, unnormalization);
-        var robot = new float[batch * horizon * normalizer.Dimension];
-        for (var b = 0; b < batch; b++)
-        {
-            normalizer.Inverse(
-                model.AsSpan(b * horizon * dimension, horizon * dimension), dimension, robot.AsSpan(b * horizon * normalizer.Dimension, horizon * normalizer.Dimension));
-        }
-
-        return NdArray.From(robot, batch, horizon, normalizer.Dimension);
+        return NdArray.From(chunk_BCA.data<float>().ToArray(), [.. chunk_BCA.shape.Select(d => (int)d)]);
     }
 
     /// <summary>Writes a checkpoint: msgpack, which the reference loads, or safetensors under the same names. Atomic.</summary>
@@ -242,7 +254,7 @@ public sealed class CrossFormerModel : IDisposable
         var file = Path.Combine(folder.Root, OrbaxDirectory.ConfigName);
         var config = ParseConfig(description.Config.Span, file);
         var statistics = StatisticsCollection.Parse(description.DatasetStatistics.Span, Path.Combine(folder.Root, OrbaxDirectory.StatisticsName));
-        return new CrossFormerModel(config, description, statistics, text, seed: 0, device) { Step = step };
+        return new CrossFormerModel(config, description, statistics, text ?? description.Instructions, seed: 0, device) { Step = step };
     }
 
     /// <summary>Parses a <c>config.json</c>; a field that comes twice is refused, for readers differ on which one counts.</summary>

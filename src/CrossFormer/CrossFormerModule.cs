@@ -1,5 +1,6 @@
 using CrossFormer.Configuration;
 using CrossFormer.Heads;
+using CrossFormer.Kernels;
 using CrossFormer.Parameters;
 using CrossFormer.Tokenizers;
 using CrossFormer.Tokens;
@@ -19,7 +20,8 @@ public sealed class CrossFormerModule : IDisposable
     public CrossFormerModule(ModelConfiguration configuration, InputShapes shapes, ulong seed = 0, Device? device = null)
     {
         (Configuration, Shapes) = (configuration, shapes);
-        Parameters = new ParameterSet(seed, device);
+        (Parameters, Adapters) = (new ParameterSet(seed, device), new ParameterSet(seed, device));
+        Nnpack.Disable();
         Transformer = new CrossFormerTransformer(Parameters.Root.Child("crossformer_transformer"), configuration, shapes);
         Heads = configuration.Heads.ToDictionary(h => h.Key, h => new ActionHead(Parameters.Root.Child($"heads_{h.Key}"), h.Value, configuration.EmbeddingSize));
     }
@@ -32,6 +34,9 @@ public sealed class CrossFormerModule : IDisposable
 
     /// <summary>All parameters by Flax path.</summary>
     public ParameterSet Parameters { get; }
+
+    /// <summary>What is trained in place of adapted kernels, <c>KERNEL/down</c> and <c>KERNEL/up</c>; empty unless <see cref="Adapt"/> was called. A saved kernel includes its adapter.</summary>
+    internal ParameterSet Adapters { get; }
 
     /// <summary>The trunk.</summary>
     public CrossFormerTransformer Transformer { get; }
@@ -47,6 +52,31 @@ public sealed class CrossFormerModule : IDisposable
         return (outputs, Heads.ToDictionary(h => h.Key, h => h.Value.Forward(outputs, train)));
     }
 
+    /// <summary>Gives kernels of every transformer block an adapter that changes nothing yet.</summary>
+    /// <param name="kernels">Which.</param>
+    /// <param name="rank">Of the change; at most as many as a kernel has inputs and outputs.</param>
+    /// <param name="scale">Factor on the change.</param>
+    /// <returns>The adapted kernels.</returns>
+    internal IReadOnlyList<Parameter> Adapt(IReadOnlyCollection<BlockKernel> kernels, int rank, double scale)
+    {
+        var adapted = Transformer.Blocks.Encoder.Blocks.SelectMany(b => kernels.Distinct().SelectMany(b.Kernels)).ToArray();
+        foreach (var (kernel, inputs) in adapted)
+        {
+            var outputs = kernel.Count / inputs;
+            if (rank > Math.Min(inputs, outputs))
+                throw new ArgumentException($"{kernel.Path} has {inputs} inputs and {outputs} outputs: expected a rank of at most {Math.Min(inputs, outputs)}, got {rank}.", nameof(rank));
+            var place = Adapters.Root.Child(kernel.Path);
+            kernel.Adapter = new LowRankAdapter(
+                place.Declare("down", Initializers.LecunNormal, inputs, rank), place.Declare("up", Initializers.Zeros, rank, outputs), scale);
+        }
+
+        return [.. adapted.Select(a => a.Kernel)];
+    }
+
     /// <inheritdoc/>
-    public void Dispose() => Parameters.Dispose();
+    public void Dispose()
+    {
+        Parameters.Dispose();
+        Adapters.Dispose();
+    }
 }

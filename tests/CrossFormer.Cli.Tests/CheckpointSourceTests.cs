@@ -1,6 +1,9 @@
 using System.Text.Json.Nodes;
+using CrossFormer.Arrays;
 using CrossFormer.Cli.Tests.House;
+using CrossFormer.Formats;
 using CrossFormer.Tests.Checkpoints.Hub;
+using CrossFormer.Training.Tests.Runs;
 
 namespace CrossFormer.Cli.Tests;
 
@@ -52,6 +55,26 @@ public sealed class CheckpointSourceTests : IDisposable
         Assert.StartsWith("crossformer spec: hf://robots/tiny: 127.0.0.1 answers 401", run.Error);
         Assert.Contains("set HF_TOKEN", run.Error);
         Assert.Single(run.Error.TrimEnd().Split('\n'));
+    }
+
+    [Theory]
+    [InlineData(true, "the model has no ResNet-26 encoder")]
+    [InlineData(false, "hf://robots/tiny has no file params.npz")]
+    public async Task Train_FetchesTheEncodersWeights(bool published, string said)
+    {
+        using var robot = new SmallRobot();
+        if (published)
+        {
+            using var weights = new MemoryStream();
+            Npz.Write(weights, [new("conv_root/kernel", new MemoryArray(NdArray.From<float>([1], 1)))]);
+            _hub.Commit("main", new(_hub.Files) { ["params.npz"] = weights.ToArray() });
+        }
+
+        var run = await RunAsync(["train", "--config", robot.ConfigurationPath, "--set", $"folder={robot.In("run")}", "--set", $"data.folder={robot.Path}", "--set", "initialize_encoders.path=hf://robots/tiny"]);
+
+        Assert.NotEqual(ExitCode.Done, run.ExitCode);
+        Assert.Contains(said, run.Error);
+        Assert.Equal(published ? ["params.npz"] : [], _hub.FilesAsked);
     }
 
     private Task<ProcessRun> RunAsync(string[] arguments, params (string Name, string? Value)[] environment) => ProcessRun.OfAsync(

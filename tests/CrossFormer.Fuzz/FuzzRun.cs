@@ -7,11 +7,15 @@ namespace CrossFormer.Fuzz;
 /// <param name="failures">Where inputs that a reader failed on are kept.</param>
 internal sealed class FuzzRun(FuzzTarget target, string failures)
 {
-    /// <summary>An input that takes longer is called a hang. Wide, for the machine may be busy with other things.</summary>
+    /// <summary>An input that takes more of the processor is called a hang. Wide, for so is a slow machine.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
+
+    // By the clock: for what waits instead of working. The process may be stopped for a while.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
 
     private readonly Dictionary<string, int> _faults = [];
     private long _started;
+    private long _ticksBefore;
     private byte[] _current = [];
 
     /// <summary>Inputs that were refused with the format's own exception.</summary>
@@ -33,7 +37,7 @@ internal sealed class FuzzRun(FuzzTarget target, string failures)
     public void Run(int inputs, int seed)
     {
         var mutator = new Mutator(seed);
-        Volatile.Write(ref _started, Stopwatch.GetTimestamp());
+        (_ticksBefore, _started) = (Environment.CpuUsage.TotalTime.Ticks, Stopwatch.GetTimestamp());
         using var watchdog = new Timer(_ => Watch(), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
         for (var i = 0; i < inputs; i++)
             Try(mutator.Mutate(mutator.Choose(target.Seeds), mutator.Choose(target.Seeds)));
@@ -42,6 +46,7 @@ internal sealed class FuzzRun(FuzzTarget target, string failures)
     private void Try(byte[] input)
     {
         _current = input;
+        Volatile.Write(ref _ticksBefore, Environment.CpuUsage.TotalTime.Ticks);
         Volatile.Write(ref _started, Stopwatch.GetTimestamp());
         var before = GC.GetAllocatedBytesForCurrentThread();
         try
@@ -82,7 +87,8 @@ internal sealed class FuzzRun(FuzzTarget target, string failures)
     // A reader that hangs cannot be stopped, so the run ends here.
     private void Watch()
     {
-        if (Stopwatch.GetElapsedTime(Volatile.Read(ref _started)) < Deadline)
+        var used = Environment.CpuUsage.TotalTime.Ticks - Volatile.Read(ref _ticksBefore);
+        if (used < Deadline.Ticks && Stopwatch.GetElapsedTime(Volatile.Read(ref _started)) < Patience)
             return;
         var path = Path.Combine(Directory.CreateDirectory(failures).FullName, $"{target.Name}-hang.bin");
         File.WriteAllBytes(path, _current);

@@ -37,6 +37,26 @@ public sealed class TrainingStepTests : IDisposable
         AssertGradients(padded, gradients);
     }
 
+    [Theory]
+    [InlineData(CrossFormer.Policies.Precision.Float32)]
+    [InlineData(CrossFormer.Policies.Precision.BFloat16)]
+    public void RecomputedActivations_GiveTheSameGradientsToTheBit(CrossFormer.Policies.Precision precision)
+    {
+        var options = new TrainingStepOptions { Precision = precision };
+        var (kept, again) = (WithDropout(options), WithDropout(options with { Recompute = true }));
+        Assert.Equal(kept.Losses.Total, again.Losses.Total);
+        Assert.Equal(kept.Gradients.Keys.Order(), again.Gradients.Keys.Order());
+        Assert.All(kept.Gradients, g => Assert.True(g.Value.AsSpan().SequenceEqual(again.Gradients[g.Key]), $"{g.Key} differs."));
+
+        static (LossReport Losses, IReadOnlyDictionary<string, float[]> Gradients) WithDropout(TrainingStepOptions options)
+        {
+            using var module = new CrossFormerModule(TinyModel.Configuration with { Transformer = TinyModel.Configuration.Transformer with { DropoutRate = 0.2, AttentionDropoutRate = 0.1 } }, TinyModel.Shapes);
+            module.Parameters.FillByFormula();
+            random.manual_seed(3);
+            return Gradients(module, Batch(), options);
+        }
+    }
+
     [Fact]
     public void FineTuning_MinimisesTheNamedHeadAloneOverAllSamples()
     {
@@ -61,6 +81,19 @@ public sealed class TrainingStepTests : IDisposable
         var evaluated = step.Evaluate(Batch());
         Assert.Equal(evaluated.Total, Gradients(module, Batch(), new()).Losses.Total, 1e-6);
         Assert.Equal(0.5, evaluated.Heads["bimanual"].SampleFraction);
+    }
+
+    // One robot of many alone: the baselines of a cross-embodied policy are trained so.
+    [Fact]
+    public void HeadWithoutADataset_HasNoSamplesAndNoLoss()
+    {
+        using var module = TinyModel.Create();
+        using var step = new TrainingStep(module, Frozen);
+        var (batch, none) = (Batch(), zeros([4], ScalarType.Bool));
+        var expected = step.Evaluate(batch with { HeadMasks = new Dictionary<string, Tensor> { ["single_arm"] = Arm(), ["bimanual"] = none } });
+        var alone = step.Evaluate(batch with { HeadMasks = new Dictionary<string, Tensor> { ["single_arm"] = Arm() } });
+        Assert.Equal(expected.Total, alone.Total);
+        Assert.Equal(["single_arm"], alone.Heads.Keys);
     }
 
     [Fact]

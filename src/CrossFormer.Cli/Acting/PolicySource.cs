@@ -53,16 +53,6 @@ internal static class PolicySource
     /// <summary>The precision that an option names.</summary>
     public static Precision Precision(string? name) => name == "bfloat16" ? Policies.Precision.BFloat16 : Policies.Precision.Float32;
 
-    // Beside the program when it was published, else in the repository that it was built in.
-    private static string UntrainedFolder()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            var candidate = Path.Combine(folder.FullName, "tests", "Goldens", "checkpoints", "full");
-            if (Directory.Exists(candidate))
-                return candidate;
-        }
-
-        throw new UsageException("No checkpoint was given, and the untrained demonstration model (tests/Goldens/checkpoints/full of the repository) is not here; give --checkpoint.");
-    }
+    private static string UntrainedFolder() => RepositoryFiles.Find("tests", "Goldens", "checkpoints", "full")
+        ?? throw new UsageException("No checkpoint was given, and the untrained demonstration model (tests/Goldens/checkpoints/full of the repository) is not here; give --checkpoint.");
 }

@@ -6,7 +6,6 @@ using CrossFormer.Data.Rlds;
 using CrossFormer.Data.TfRecords;
 using CrossFormer.Data.Trajectories;
 using CrossFormer.Formats;
-using CrossFormer.Images;
 
 namespace CrossFormer.Cli.Benchmarks;
 
@@ -17,14 +16,15 @@ namespace CrossFormer.Cli.Benchmarks;
 internal static class DataBenchmark
 {
     private const int BatchSize = 64;
-    private const int Slices = 4;
-    private const double SliceSeconds = 1.5;
+    private const int ShuffleBuffer = 1000;
+    private const int Slices = 4, WarmUpBatches = 8;
 
     /// <summary>Runs the pipeline and measures it; the best of a few seconds counts, for what else runs on the machine only slows it down.</summary>
     /// <param name="folder">The dataset.</param>
     /// <param name="window">History steps.</param>
     /// <param name="workers">Threads.</param>
-    public static DataTimes Run(string folder, int window, int workers)
+    /// <param name="seconds">How long.</param>
+    public static DataTimes Run(string folder, int window, int workers, double seconds)
     {
         using var pauses = new GcPauses();
         var dataset = RldsDataset.Open(folder);
@@ -34,10 +34,12 @@ internal static class DataBenchmark
             BatchSize = BatchSize,
             Split = "train",
             Workers = workers,
+            MemoryBudget = BytesOfFrames(dataset, ShuffleBuffer),
             Trajectories = new TrajectoryOptions { Chunks = new ChunkOptions { Window = window, Horizon = 4 }, RelabelGoals = true, KeepImageProbability = 0.5 },
             Frames = new FrameOptions { Augmentations = new Dictionary<string, IReadOnlyList<Augmentation>> { ["primary"] = FrameOptions.WorkspaceAugmentations } },
         });
-        for (var i = 0; i < 8; i++)
+        var warm = Stopwatch.GetTimestamp();
+        for (var i = 0; i < WarmUpBatches && (i == 0 || Stopwatch.GetElapsedTime(warm).TotalSeconds < seconds); i++)
             loader.Read()!.Dispose();
 
         pauses.Take();
@@ -46,7 +48,7 @@ internal static class DataBenchmark
         for (var slice = 0; slice < Slices; slice++)
         {
             var (start, count) = (Stopwatch.GetTimestamp(), 0);
-            while (Stopwatch.GetElapsedTime(start).TotalSeconds < SliceSeconds)
+            while (Stopwatch.GetElapsedTime(start).TotalSeconds < seconds / Slices)
             {
                 using var batch = loader.Read()!;
                 count += batch.Count;
@@ -63,25 +65,6 @@ internal static class DataBenchmark
         return new DataTimes(
             best * images, best, samples * images / (Environment.CpuUsage.TotalTime - processor).TotalSeconds, (GC.GetTotalAllocatedBytes() - allocated) / (samples * images),
             found.Length, found.DefaultIfEmpty().Max(), ProcessMemory.PeakMib(), times);
-    }
-
-    /// <summary>How many of a dataset's images one thread decodes in a second, best of several passes.</summary>
-    public static double DecodePerSecond(string folder, string camera)
-    {
-        var dataset = RldsDataset.Open(folder);
-        var files = dataset.ReadEpisodes("train").SelectMany(e => e.Steps.Images(camera).Encoded).Take(64).ToArray();
-        var header = ImageCodec.ReadHeader(files[0].Span);
-        var pixels = new byte[header.Height * header.Width * 3];
-        var best = double.MaxValue;
-        for (var pass = 0; pass < 8; pass++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            foreach (var file in files)
-                ImageCodec.DecodeInto(file.Span, pixels);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalSeconds);
-        }
-
-        return files.Length / best;
     }
 
     /// <summary>The reader alone, against reading the same files without looking at them, and against the checksum alone.</summary>
@@ -111,6 +94,15 @@ internal static class DataBenchmark
         });
         var checksum = Best(() => Crc32C.Compute(memory));
         return new ReaderTimes(records / reading, bytes / reading / 1e6, bytes / plain / 1e6, memory.Length / checksum / 1e6);
+    }
+
+    // The reference's buffer counts frames, the loader's memory bytes.
+    private static long BytesOfFrames(RldsDataset dataset, int frames)
+    {
+        var (bytes, steps) = (0L, 0L);
+        foreach (var episode in dataset.ReadEpisodes("train"))
+            (bytes, steps) = (bytes + episode.Record.Data.Length, steps + episode.StepCount);
+        return Math.Max(1, bytes * frames / Math.Max(1, steps));
     }
 
     private static double Best(Action work)

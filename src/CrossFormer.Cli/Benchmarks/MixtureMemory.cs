@@ -20,8 +20,10 @@ internal static class MixtureMemory
     public static MemoryCurve Run(string folder, long frames, Action<string> note)
     {
         note("writing 31 datasets");
+        // Enough to go beyond the budget, when that many frames are asked for.
+        var episodes = (int)Math.Clamp(frames / 1000, 1, Episodes);
         var sources = OpenXMixtures.CrossEmbodiment.Datasets
-            .Select(d => new WeightedSource(SyntheticDataset.Write(folder, OpenXDatasets.Get(d.Key).Resolve(), Episodes, Steps, ImageBytes), d.Value)).ToArray();
+            .Select(d => new WeightedSource(SyntheticDataset.Write(folder, OpenXDatasets.Get(d.Key).Resolve(), episodes, Steps, ImageBytes), d.Value)).ToArray();
         var bytes = sources.Sum(s => s.Source.Dataset.Splits.Sum(p => p.Files.Sum(f => new FileInfo(f).Length)));
         var options = LoaderOptions.Pretraining with { BatchSize = BatchSize, Split = "train" };
         using var loader = new BatchLoader(sources, options with { Frames = options.Frames with { Size = new ImageSize(16, 16) } });

@@ -22,11 +22,13 @@ internal static class TrainBenchmark
     private const int Runs = 6;
 
     /// <summary>The best of several steps, part by part.</summary>
-    public static StepTimes Run(Precision precision)
+    /// <param name="precision">Of matrix products.</param>
+    /// <param name="recompute">Whether activations are computed again instead of being kept.</param>
+    public static StepTimes Run(Precision precision, bool recompute)
     {
         using var module = Model();
         var optimizer = new AdamWConfiguration { LearningRate = new InverseSquareRootSchedule(0, 3e-4, 2000), WeightDecay = 0.1, ClipGradient = 1 };
-        using var step = new TrainingStep(module, optimizer, new TrainingStepOptions { Head = "single_arm", Precision = precision });
+        using var step = new TrainingStep(module, optimizer, new TrainingStepOptions { Head = "single_arm", Precision = precision, Recompute = recompute });
         using var scope = NewDisposeScope();
         var batch = Inputs();
         step.Run(batch);

@@ -1,5 +1,6 @@
 using CrossFormer.Cli.Benchmarks;
 using CrossFormer.Data.Rlds;
+using CrossFormer.Data.Surveys;
 using Spectre.Console;
 
 namespace CrossFormer.Cli.Datasets;
@@ -36,18 +37,8 @@ internal sealed record WrittenDataset : VerbResult
     {
         var dataset = RldsDataset.Open(folder);
         var splits = new OrderedDictionary<string, SplitSize>();
-        foreach (var split in dataset.Splits)
-        {
-            var size = new SplitSize(0, 0);
-            foreach (var episode in dataset.ReadEpisodes(split.Name))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                size = new SplitSize(size.Episodes + 1, size.Steps + episode.StepCount);
-            }
-
-            splits.Add(split.Name, size);
-        }
-
+        foreach (var split in SplitSurvey.ReadAll(dataset, cancellation: cancellation))
+            splits.Add(split.Name, new SplitSize(split.Episodes, split.Steps));
         return new WrittenDataset(dataset) { Splits = splits, Features = dataset.Features.ToDictionary(f => f.Key, f => f.ToString()), Skipped = skipped };
     }
 

@@ -46,15 +46,16 @@ internal static class LibraryChecks
         }
     }
 
-    /// <summary>libjpeg-turbo, which decodes what cameras and datasets hold: one image there and back.</summary>
+    /// <summary>The codec of what cameras and datasets hold: one image there and back, and whether its pixels are the reference's.</summary>
     public static Check JpegCodec()
     {
         try
         {
             var decoded = ImageCodec.Decode(ImageCodec.EncodeJpeg(NdArray.Zeros(DType.UInt8, 16, 16, 3)));
-            return decoded.AsSpan<byte>().ContainsAnyExcept((byte)0)
-                ? Check.Broken("a black image came back with other colours", InstallNative)
-                : Check.Good(ImageCodec.NativeLibraryPath);
+            if (decoded.AsSpan<byte>().ContainsAnyExcept((byte)0))
+                return Check.Broken("a black image came back with other colours", InstallNative);
+            var codec = ImageCodec.JpegCodecInUse;
+            return codec.IsExact ? Check.Good(codec.Description) : Check.Lacking($"no libjpeg-turbo: {codec.Description}", InstallNative);
         }
         catch (Exception e) when (e.GetBaseException() is DllNotFoundException or EntryPointNotFoundException)
         {

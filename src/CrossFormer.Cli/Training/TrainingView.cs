@@ -6,22 +6,32 @@ namespace CrossFormer.Cli.Training;
 /// <summary>Shows on standard error how a run gets on: a table that changes in place on a terminal, a line for each line of the log elsewhere.</summary>
 internal static class TrainingView
 {
-    /// <summary>Does the work while showing what it tells.</summary>
-    public static TrainingOutcome Run(TrainingRun run, Terminal terminal, CancellationToken stop)
+    /// <summary>Does the work while showing what it tells; <paramref name="told"/> is told the same.</summary>
+    public static TrainingOutcome Run(TrainingRun run, Terminal terminal, CancellationToken stop, Action<TrainingProgress>? told = null)
     {
         if (!terminal.Progress.Profile.Out.IsTerminal)
-            return run.Run(p => WriteLine(terminal, p), stop);
+        {
+            return run.Run(
+                p =>
+                {
+                    WriteLine(terminal, p);
+                    told?.Invoke(p);
+                },
+                stop);
+        }
+
         return terminal.Progress.Live(new Spectre.Console.Text("waiting for the first batch …")).AutoClear(false).Start(view =>
             run.Run(
                 p =>
                 {
                     view.UpdateTarget(Table(p));
                     view.Refresh();
+                    told?.Invoke(p);
                 },
                 stop));
     }
 
-    private static void WriteLine(Terminal terminal, TrainingProgress p)
+    internal static void WriteLine(Terminal terminal, TrainingProgress p)
     {
         if (!p.IsLogged)
             return;
@@ -31,7 +41,7 @@ internal static class TrainingView
             terminal.Note($"  validation {v.Dataset} {v.Mode}: {v.Head} {v.Loss:f4}");
     }
 
-    private static Table Table(TrainingProgress p)
+    internal static Table Table(TrainingProgress p)
     {
         var table = new Table { Border = TableBorder.Rounded, ShowHeaders = false };
         table.AddColumns("what", "value");

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.Globalization;
 using CrossFormer.Cli.Benchmarks;
 using CrossFormer.Data.Rlds;
+using CrossFormer.Reports;
 using Spectre.Console;
 
 namespace CrossFormer.Cli.Verbs;
@@ -23,18 +25,23 @@ internal sealed class BenchDataVerb : Verb
     };
     private const double ReferenceDecodePerS = 684, ReferenceCores = 2;
 
+    // What a mixture's memory is to stay below.
+    private const double MemoryLimitMib = 2048;
+
     private readonly Option<string?> _dataset = SharedOptions.Dataset();
     private readonly Option<string?> _case = new("--case") { Description = "only this case", HelpName = "NAME" };
     private readonly Option<int?> _workers = new("--workers") { Description = "threads; by default one per processor", HelpName = "N" };
+    private readonly Option<double> _seconds = new("--seconds") { Description = "how long each case is measured", HelpName = "S", DefaultValueFactory = _ => 6 };
     private readonly Option<bool> _memory = new("--memory") { Description = "instead: memory of the mixture of 31 datasets over many frames" };
     private readonly Option<long> _frames = new("--frames") { Description = "how many, with --memory", HelpName = "N", DefaultValueFactory = _ => 1_000_000 };
+    private readonly Option<string?> _picture = new("--picture") { Description = "draw the memory over the frames as SVG, with --memory", HelpName = "FILE" };
     private readonly Option<bool> _shuffle = new("--shuffle") { Description = "instead: how random the shuffle is" };
     private readonly Option<bool> _child = new("--child") { Hidden = true };
 
     public BenchDataVerb() : base("data", "measures the data pipeline: reading, decoding, augmenting, shuffling", "./crossformer bench data --dataset ../shared/data/bridge")
     {
         _case.AcceptOnlyFromAmong([.. Reference.Keys]);
-        foreach (var option in (ReadOnlySpan<Option>)[_dataset, _case, _workers, _memory, _frames, _shuffle, _child])
+        foreach (var option in (ReadOnlySpan<Option>)[_dataset, _case, _workers, _seconds, _memory, _frames, _picture, _shuffle, _child])
             Add(option);
     }
 
@@ -43,39 +50,60 @@ internal sealed class BenchDataVerb : Verb
         if (arguments.GetValue(_memory) || arguments.GetValue(_shuffle))
         {
             return await InTemporaryFolder<VerbResult>(folder => Task.Run<VerbResult>(
-                () => arguments.GetValue(_memory) ? new MemoryResult(MixtureMemory.Run(folder, arguments.GetValue(_frames), terminal.Note)) : new ShuffleResult(ShuffleQuality.Run(folder)), cancellation));
+                () => arguments.GetValue(_memory) ? Memory(folder, arguments.GetValue(_frames), arguments.GetValue(_picture), terminal) : new ShuffleResult(ShuffleQuality.Run(folder)), cancellation));
         }
 
-        var (folder, workers) = (SharedOptions.DatasetFolder(arguments.GetValue(_dataset)), arguments.GetValue(_workers) ?? Environment.ProcessorCount);
+        var (folder, workers, seconds) = (SharedOptions.DatasetFolder(arguments.GetValue(_dataset)), arguments.GetValue(_workers) ?? Environment.ProcessorCount, arguments.GetValue(_seconds));
         if (arguments.GetValue(_child))
-            return new CaseResult(DataBenchmark.Run(folder, Window(arguments.GetValue(_case)!), workers));
+            return new CaseResult(DataBenchmark.Run(folder, Window(arguments.GetValue(_case)!), workers, seconds));
 
         return await InTemporaryFolder<VerbResult>(async temporary =>
         {
             terminal.Note("scaling the dataset's frames to 640x480");
             var scaled = ScaledDataset.Write(RldsDataset.Open(folder), Camera, temporary);
             var reader = DataBenchmark.Read(scaled);
-            var (decode, cases) = (DataBenchmark.DecodePerSecond(scaled, Camera), new OrderedDictionary<string, Case>());
+            terminal.Note("comparing codecs");
+            var codecs = CodecComparison.Run(scaled, Camera);
+            var cases = new OrderedDictionary<string, Case>();
             foreach (var (name, reference) in Reference)
             {
                 if (arguments.GetValue(_case) is { } only && only != name)
                     continue;
                 terminal.Note($"measuring {name}");
-                var times = (await MeasuringProcess.RunAsync<CaseResult>(
-                    ["bench", "data", "--json", "--child", "--case", name, "--workers", workers.ToString(), "--dataset", name.StartsWith("jpeg640", StringComparison.Ordinal) ? scaled : folder],
-                    cancellation)).Times;
-                decode = Math.Max(decode, DataBenchmark.DecodePerSecond(scaled, Camera));
-                cases.Add(name, new Case(times, reference));
+                cases.Add(name, new Case(await RunAsync(name, workers), reference) { OneWorker = await RunAsync(name, 1) });
             }
 
+            // The machine's speed at its best: again after the cases, for what else runs comes and goes.
+            var decode = Math.Max(codecs.First().Value.DecodedPerS, CodecComparison.Run(scaled, Camera).First().Value.DecodedPerS);
             foreach (var (_, result) in cases)
             {
                 var scale = ReferenceDecodePerS / decode * ReferenceCores / result.ReferenceImagesPerS;
                 (result.Speedup, result.SpeedupPerCpu) = (result.ImagesPerS / Environment.ProcessorCount * scale, result.ImagesPerCpuS * scale);
             }
 
-            return new Result(Environment.ProcessorCount, decode, cases, cases.Max(c => c.Value.PeakMib), reader);
+            return new Result(Environment.ProcessorCount, workers, decode, cases, cases.Max(c => c.Value.PeakMib), reader, codecs);
+
+            async Task<DataTimes> RunAsync(string name, int threads) => (await MeasuringProcess.RunAsync<CaseResult>(
+                [
+                    "bench", "data", "--json", "--child", "--case", name, "--workers", $"{threads}", "--seconds", seconds.ToString("r", CultureInfo.InvariantCulture),
+                    "--dataset", name.StartsWith("jpeg640", StringComparison.Ordinal) ? scaled : folder,
+                ],
+                cancellation)).Times;
         });
+    }
+
+    private static MemoryResult Memory(string folder, long frames, string? picture, Terminal terminal)
+    {
+        var memory = MixtureMemory.Run(folder, frames, terminal.Note);
+        if (picture is not null)
+        {
+            CurvePicture.Save(
+                picture, $"Memory of a mixture of {memory.Datasets} datasets, MiB",
+                [new("resident", [.. memory.Curve.Select(p => (p.Frames / 1e6, p.ResidentMib))]), new("managed heap", [.. memory.Curve.Select(p => (p.Frames / 1e6, p.ManagedMib))])],
+                "million frames", high: MemoryLimitMib);
+        }
+
+        return new MemoryResult(memory);
     }
 
     private static async Task<T> InTemporaryFolder<T>(Func<string, Task<T>> work)
@@ -136,9 +164,12 @@ internal sealed class BenchDataVerb : Verb
 
         // By processor time: what remains of the speed-up when nothing else runs on the machine.
         public double SpeedupPerCpu { get; set; }
+
+        public DataTimes? OneWorker { get; init; }
     }
 
-    private sealed record Result(int Cores, double DecodePerSOneThread, OrderedDictionary<string, Case> Cases, double PeakMib, ReaderTimes Reader) : VerbResult
+    private sealed record Result(
+        int Cores, int Workers, double DecodePerSOneThread, OrderedDictionary<string, Case> Cases, double PeakMib, ReaderTimes Reader, OrderedDictionary<string, CodecTimes> Codecs) : VerbResult
     {
         public override void WriteText(IAnsiConsole console)
         {
@@ -153,6 +184,18 @@ internal sealed class BenchDataVerb : Verb
             }
 
             console.Write(table);
+            var one = Terminal.NewTable(console, "one worker", "images/s", $"of {Workers} workers'", "per cpu s", "longest pause ms", "peak MiB");
+            foreach (var (name, c) in Cases)
+            {
+                if (c.OneWorker is { } w)
+                    one.AddRow(name, $"{w.ImagesPerS:f0}", $"{w.ImagesPerS / c.ImagesPerS:p0}", $"{w.ImagesPerCpuS:f0}", $"{w.LongestPauseMs:f1}", $"{w.PeakMib:f0}");
+            }
+
+            console.Write(one);
+            var codecs = Terminal.NewTable(console, "codec", "files/s", "with resize", "mean levels", "max", "mean after resize", "max");
+            foreach (var (name, c) in Codecs)
+                codecs.AddRow(name, $"{c.DecodedPerS:f0}", $"{c.ResizedPerS:f0}", c.MeanLevels is { } mean ? $"{mean:f2}" : "-", $"{c.MaxLevels?.ToString() ?? "-"}", $"{c.ResizedMeanLevels:f2}", $"{c.ResizedMaxLevels}");
+            console.Write(codecs);
             console.WriteLine("Images: window + 1 a sample, blank goals included. Speed-up: over TensorFlow on two cores, scaled by cores and the speed of decoding; by the clock, and by processor time (what is left when nothing else runs).");
         }
     }

@@ -15,11 +15,12 @@ internal sealed class BenchTrainVerb : Verb
     private const int MixtureBatch = 512, MixtureWindow = 5;
 
     private readonly Option<string?> _precision = SharedOptions.Precision();
+    private readonly Option<bool> _recompute = new("--recompute") { Description = "computes activations again in the backward pass instead of keeping them" };
     private readonly Option<string?> _child = new("--child") { Hidden = true };
 
     public BenchTrainVerb() : base("train", "measures an optimizer step of the published model", "./crossformer bench train")
     {
-        foreach (var option in (ReadOnlySpan<Option>)[_precision, _child])
+        foreach (var option in (ReadOnlySpan<Option>)[_precision, _recompute, _child])
             Add(option);
     }
 
@@ -28,7 +29,7 @@ internal sealed class BenchTrainVerb : Verb
         var precisions = arguments.GetValue(_precision) is { } one ? [one] : new[] { "float32", "bfloat16" };
         if (arguments.GetValue(_child) is not null)
         {
-            var times = TrainBenchmark.Run(Acting.PolicySource.Precision(precisions[0]));
+            var times = TrainBenchmark.Run(Acting.PolicySource.Precision(precisions[0]), arguments.GetValue(_recompute));
             return new StepResult(times.StepMs, times.EncoderMs, times.TransformerMs, times.OptimizerMs, ProcessMemory.PeakMib());
         }
 
@@ -39,7 +40,7 @@ internal sealed class BenchTrainVerb : Verb
         foreach (var precision in precisions)
         {
             terminal.Note($"measuring a fine-tuning step in {precision}");
-            var s = await MeasuringProcess.RunAsync<StepResult>(["bench", "train", "--json", "--child", "step", "--precision", precision], cancellation);
+            var s = await MeasuringProcess.RunAsync<StepResult>(["bench", "train", "--json", "--child", "step", "--precision", precision, .. arguments.GetValue(_recompute) ? new[] { "--recompute" } : []], cancellation);
             var used = Precisions.Choose(Acting.PolicySource.Precision(precision), TorchSharp.DeviceType.CPU, out var reason) == Precision.BFloat16 ? "bfloat16" : "float32";
             if (reason is not null)
                 terminal.Note($"note: {reason}");

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using CrossFormer.Cli.Acting;
+using CrossFormer.Cli.Simulated;
 using CrossFormer.Simulation.Episodes;
 using Spectre.Console;
 
@@ -52,49 +53,12 @@ internal sealed class SimulateDemosVerb : Verb
             Name = arguments.GetValue(_name),
             Workers = driver is null ? arguments.GetValue(_workers) : 1,
         };
-        return await Task.Run(() => new Result(Run(tasks, Path.GetFullPath(arguments.GetValue(_out)!), options, terminal, cancellation), Report: null), cancellation);
+        return await Task.Run(() => new Result(DemonstrationOutcome.Record(tasks, Path.GetFullPath(arguments.GetValue(_out)!), _ => options, terminal, cancellation), Report: null), cancellation);
     }
-
-    private static Dictionary<string, Outcome> Run(IReadOnlyList<string> tasks, string folder, DemonstrationOptions options, Terminal terminal, CancellationToken cancellation)
-    {
-        var outcomes = new Dictionary<string, Outcome>();
-        terminal.Progress.Progress().AutoClear(true).Start(progress =>
-        {
-            foreach (var task in tasks)
-            {
-                var bar = progress.AddTask(task, maxValue: options.Episodes);
-                var (made, successes, steps) = (0, 0, 0L);
-                var dataset = Demonstrations.Record(task, folder, options, (i, demonstration) =>
-                {
-                    (made, successes, steps) = (made + 1, successes + (demonstration.Succeeded ? 1 : 0), steps + demonstration.Steps.Count);
-                    bar.Value = i + 1;
-                }, cancellation);
-                if (made < options.Episodes)
-                    terminal.Note($"{task}: {options.Episodes - made} episodes were there from an earlier run; the numbers are those of the {made} new ones");
-                var interval = made == 0 ? [0, 1] : Interval(successes, made);
-                outcomes[task] = new Outcome(made, successes, interval, steps, dataset);
-            }
-        });
-        return outcomes;
-    }
-
-    private static double[] Interval(int successes, int trials)
-    {
-        var interval = WilsonInterval.Of(successes, trials);
-        return [interval.Low, interval.High];
-    }
-
-    /// <summary>How one task's demonstrations went.</summary>
-    /// <param name="Episodes">Made in this run.</param>
-    /// <param name="Successes">In how many the task was done.</param>
-    /// <param name="Interval">Wilson's 95 % interval.</param>
-    /// <param name="Steps">Made in this run.</param>
-    /// <param name="Dataset">The dataset's folder.</param>
-    private sealed record Outcome(int Episodes, int Successes, double[] Interval, long Steps, string Dataset);
 
     /// <param name="Tasks">By the task's name.</param>
     /// <param name="Report">Null: demonstrations have no page, <c>data inspect</c> looks into them.</param>
-    private sealed record Result(IReadOnlyDictionary<string, Outcome> Tasks, string? Report) : VerbResult
+    private sealed record Result(IReadOnlyDictionary<string, DemonstrationOutcome> Tasks, string? Report) : VerbResult
     {
         public override void WriteText(IAnsiConsole console)
         {

@@ -1,10 +1,10 @@
 using System.CommandLine;
 using CrossFormer.Cli.Acting;
+using CrossFormer.Cli.Simulated;
 using CrossFormer.Policies;
 using CrossFormer.Simulation;
 using CrossFormer.Simulation.Episodes;
 using CrossFormer.Simulation.Tasks;
-using Spectre.Console;
 
 namespace CrossFormer.Cli.Verbs;
 
@@ -14,7 +14,7 @@ internal sealed class SimulateEvaluateVerb : Verb
     private const string Expert = "expert", Noise = "noise", Measured = "measured";
 
     private readonly Option<string> _task = SimulateCommand.Task();
-    private readonly Option<string?> _policy = new("--policy") { Description = "who drives: the task's expert, noise, or a checkpoint", HelpName = "expert|noise|CHECKPOINT" };
+    private readonly Option<string?> _policy = new("--policy") { Description = "who drives: the task's expert, noise, or a checkpoint; by default the shipped one", HelpName = "expert|noise|CHECKPOINT" };
     private readonly Option<int> _episodes = SimulateCommand.Count("--episodes", "episodes of each task", 100);
     private readonly Option<int> _seed = SimulateCommand.Seed(0);
     private readonly Option<string?> _latency = new("--latency")
@@ -39,7 +39,8 @@ internal sealed class SimulateEvaluateVerb : Verb
 
     protected override async Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
-        var who = arguments.GetValue(_policy) ?? throw new UsageException("--policy is missing: no checkpoint of simulated robots is shipped yet; give expert, noise or a checkpoint.");
+        var who = arguments.GetValue(_policy) ?? RepositoryFiles.SimulatedPolicy
+            ?? throw new UsageException("--policy is missing, and this copy comes without the policy of the simulated robots (models/cross_embodied_sim); give expert, noise or a checkpoint.");
         var options = new EvaluationOptions
         {
             Episodes = arguments.GetValue(_episodes),
@@ -57,15 +58,7 @@ internal sealed class SimulateEvaluateVerb : Verb
 
     private SimulationOutcomes Run(ParseResult arguments, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        var evaluations = new List<TaskEvaluation>();
-        terminal.Progress.Progress().AutoClear(true).Start(progress =>
-        {
-            foreach (var task in SimulateCommand.Tasks(arguments.GetValue(_task)!))
-            {
-                var bar = progress.AddTask(task, maxValue: options.Episodes);
-                evaluations.Add(Evaluation.Run(task, Open, sees: policies is not null, options, done => bar.Value = done, cancellation));
-            }
-        });
+        var evaluations = ClosedLoop.Run(SimulateCommand.Tasks(arguments.GetValue(_task)!), Open, sees: policies is not null, options, terminal, finished: null, cancellation);
         var page = Path.GetFullPath(arguments.GetValue(_out)!);
         EvaluationReport.Create($"Closed loop: {who}",
         [

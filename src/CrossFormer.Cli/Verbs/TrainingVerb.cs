@@ -37,25 +37,34 @@ internal abstract class TrainingVerb : Verb
             throw new UsageException($"--config: there is no file {file}.");
         var configuration = ConfigurationFile.Read(file, arguments.GetValue(_set));
         Check(configuration);
-        var pretrained = configuration.Finetune is { } finetune
-            ? await CheckpointSource.ResolveAsync(finetune.Pretrained, CheckpointParts.All, finetune.Step, terminal, cancellation)
-            : null;
-        return await Task.Run(() => Train(arguments, configuration, pretrained, terminal, cancellation), CancellationToken.None);
+        string? pretrained = null, encoderWeights = null;
+        // A run that goes on has all of it in its own folder.
+        if (!arguments.GetValue(_resume) || !TrainingRun.HasCheckpoint(configuration))
+        {
+            if (configuration.Finetune is { } finetune)
+                pretrained = await CheckpointSource.ResolveAsync(finetune.Pretrained, CheckpointParts.All, finetune.Step, terminal, cancellation);
+            if (configuration.InitializeEncoders is { } encoders)
+                encoderWeights = await CheckpointSource.ResolveFileAsync(encoders.Path, EncoderInitializationConfiguration.FileName, terminal, cancellation);
+        }
+
+        return await Task.Run(() => Train(arguments, configuration, pretrained, encoderWeights, terminal, cancellation), CancellationToken.None);
     }
 
-    private Result Train(ParseResult arguments, TrainingConfiguration configuration, string? pretrained, Terminal terminal, CancellationToken cancellation)
+    private Result Train(
+        ParseResult arguments, TrainingConfiguration configuration, string? pretrained, string? encoderWeights, Terminal terminal, CancellationToken cancellation)
     {
-        using var run = new TrainingRun(configuration, arguments.GetValue(_resume), pretrained, device: PolicySource.Device(arguments.GetValue(_device)!));
+        using var run = new TrainingRun(configuration, arguments.GetValue(_resume), pretrained, encoderWeights, PolicySource.Device(arguments.GetValue(_device)!));
         foreach (var note in run.Notes)
             terminal.Note($"note: {note}");
         if (run.Step > 0)
             terminal.Note($"resumed after step {run.Step}");
         if (run.Merge is { } merge)
             Show(merge, terminal);
-        terminal.Note($"{run.Model.Module.Parameters.ElementCount:n0} parameters, {run.Trainable.Sum(p => p.Count):n0} of them trained");
+        var trained = run.Trainable.Sum(p => p.Count);
+        Show(run, trained, terminal);
         var outcome = TrainingView.Run(run, terminal, cancellation);
         var report = outcome.IsFinished ? run.WriteReport(cancellation) : null;
-        return new Result(outcome.Steps, outcome.Loss, outcome.SamplesPerSecond, outcome.Checkpoint, outcome.IsFinished)
+        return new Result(outcome.Steps, outcome.Loss, outcome.SamplesPerSecond, outcome.Checkpoint, outcome.IsFinished, trained)
         {
             Validation = [.. outcome.Validation],
             Report = report,
@@ -74,9 +83,20 @@ internal abstract class TrainingVerb : Verb
         }
     }
 
+    private static void Show(TrainingRun run, long trained, Terminal terminal)
+    {
+        var all = run.Model.Module.Parameters.ElementCount;
+        var adapters = run.Adapters.Sum(p => p.Count);
+        terminal.Note($"{all:n0} parameters, {trained - adapters:n0} of them trained{(adapters > 0 ? $", and {adapters:n0} of low-rank adapters in place of the transformer's" : "")}");
+        if (trained == all)
+            return;
+        foreach (var module in run.Trainable.Except(run.Adapters).GroupBy(p => string.Join('/', p.Path.Split('/').Take(2))))
+            terminal.Note($"  trained: {module.Key} ({module.Sum(p => p.Count):n0})");
+    }
+
     private sealed record MergeCounts(int Loaded, int New, int Dropped);
 
-    private sealed record Result(int Steps, double Loss, double SamplesPerS, string Checkpoint, bool Finished) : VerbResult
+    private sealed record Result(int Steps, double Loss, double SamplesPerS, string Checkpoint, bool Finished, long TrainedParameters) : VerbResult
     {
         public required ValidationResult[] Validation { get; init; }
 

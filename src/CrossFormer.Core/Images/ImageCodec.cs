@@ -6,7 +6,8 @@ namespace CrossFormer.Images;
 
 /// <summary>
 /// JPEG and PNG files to arrays and back. Decoding gives the pixels that the reference's <c>tf.io.decode_image</c> gives,
-/// bit for bit. Safe to call from many threads. Every <c>name</c> is what errors call the image.
+/// bit for bit, unless the system lacks libjpeg-turbo (<see cref="JpegCodecInUse"/>). Safe to call from many threads. Every
+/// <c>name</c> is what errors call the image.
 /// </summary>
 public static class ImageCodec
 {
@@ -15,9 +16,12 @@ public static class ImageCodec
 
     private static ReadOnlySpan<byte> JpegMagic => [0xFF, 0xD8, 0xFF];
 
-    /// <summary>Where TurboJPEG was found: a path, or a file name that the system resolved.</summary>
-    /// <exception cref="DllNotFoundException">It was not found; says what to run.</exception>
-    public static string NativeLibraryPath => TurboJpeg.LibraryPath;
+    /// <summary>
+    /// What decodes JPEG files here by default. When it is not exact, that has been said once, as a warning of
+    /// <see cref="System.Diagnostics.Trace"/>.
+    /// </summary>
+    /// <exception cref="DllNotFoundException">Nothing does, or <c>CROSSFORMER_LIBTURBOJPEG</c> names a wrong file; says what to run.</exception>
+    public static JpegCodecDescription JpegCodecInUse => JpegCodecs.InUse;
 
     /// <summary>The format by the first bytes.</summary>
     public static ImageFormat Sniff(ReadOnlySpan<byte> data) =>
@@ -25,10 +29,10 @@ public static class ImageCodec
 
     /// <summary>Size and channels, without decoding.</summary>
     /// <exception cref="CorruptFileException">Neither JPEG nor PNG, damaged, or more than <see cref="MaxPixels"/>.</exception>
-    /// <exception cref="DllNotFoundException">A JPEG, and TurboJPEG is not installed.</exception>
+    /// <exception cref="DllNotFoundException">A JPEG, and no codec is there (<see cref="JpegCodecInUse"/>).</exception>
     public static ImageHeader ReadHeader(ReadOnlySpan<byte> data, string name = "image") => Sniff(data) switch
     {
-        ImageFormat.Jpeg => JpegCodec.ReadHeader(data, name),
+        ImageFormat.Jpeg => JpegCodecs.Of(JpegMethod.Exact).ReadHeader(data, name),
         ImageFormat.Png => PngDecoder.ReadHeader(data, name),
         _ => throw Unknown(data, name),
     };
@@ -47,7 +51,7 @@ public static class ImageCodec
     /// <returns>[H, W, C] of <paramref name="dtype"/>.</returns>
     /// <exception cref="CorruptFileException">Neither JPEG nor PNG, truncated, damaged, or more than <see cref="MaxPixels"/>.</exception>
     /// <exception cref="NotSupportedException">CMYK, or a colour PNG asked for in grey.</exception>
-    /// <exception cref="DllNotFoundException">A JPEG, and TurboJPEG is not installed.</exception>
+    /// <exception cref="DllNotFoundException">A JPEG, and no codec is there (<see cref="JpegCodecInUse"/>).</exception>
     public static NdArray Decode(ReadOnlySpan<byte> data, int channels = 3, DType dtype = DType.UInt8, string name = "image")
     {
         CheckChannels(channels);
@@ -61,7 +65,7 @@ public static class ImageCodec
         if (png)
             PngDecoder.Decode(data, c, bytesPerSample, samples, name);
         else
-            JpegCodec.Decode(data, c, samples, name);
+            JpegCodecs.Of(JpegMethod.Exact).Decode(data, c, 8, samples, name);
         return new NdArray(dtype, [header.Height, header.Width, c], (dtype, png) switch
         {
             (DType.UInt16, false) => Convert<byte, ushort>(samples, 256),
@@ -73,12 +77,18 @@ public static class ImageCodec
 
     /// <summary>Decodes to uint8 into the caller's memory: the way of the control loop and the data engine.</summary>
     /// <param name="data">The whole file.</param>
-    /// <param name="destination">Exactly height · width · <paramref name="channels"/> bytes; see <see cref="ReadHeader"/>.</param>
+    /// <param name="destination">Exactly height · width · <paramref name="channels"/> bytes; see <see cref="ReadHeader"/> and <see cref="ImageHeader.Scaled"/>.</param>
     /// <param name="channels">1, 3 or 4, as in <see cref="Decode"/>.</param>
     /// <param name="name">What errors call the image.</param>
+    /// <param name="method">Which codec reads a JPEG; all but the default are inexact. Ignored for PNG.</param>
+    /// <param name="eighths">
+    /// At how many eighths of its size a JPEG is decoded, 1 to 8: faster, but another picture than decoding it whole and scaling
+    /// it down. PNG can be decoded at 8 only.
+    /// </param>
     /// <exception cref="ArgumentException"><paramref name="destination"/> has another size.</exception>
     /// <exception cref="CorruptFileException">As in <see cref="Decode"/>; the destination then holds anything.</exception>
-    public static void DecodeInto(ReadOnlySpan<byte> data, Span<byte> destination, int channels = 3, string name = "image")
+    public static void DecodeInto(
+        ReadOnlySpan<byte> data, Span<byte> destination, int channels = 3, string name = "image", JpegMethod method = JpegMethod.Exact, int eighths = 8)
     {
         CheckChannels(channels);
         if (channels == 0)
@@ -86,8 +96,10 @@ public static class ImageCodec
         switch (Sniff(data))
         {
             case ImageFormat.Jpeg:
-                JpegCodec.Decode(data, channels, destination, name);
+                JpegCodecs.Of(method).Decode(data, channels, eighths, destination, name);
                 break;
+            case ImageFormat.Png when eighths != 8:
+                throw new NotSupportedException($"{name}: a PNG is decoded at 8 eighths of its size only, not at {eighths}.");
             case ImageFormat.Png:
                 PngDecoder.Decode(data, channels, 1, destination, name);
                 break;
@@ -107,7 +119,7 @@ public static class ImageCodec
             throw new ArgumentException($"JPEG holds uint8[H,W,3] or [H,W,1] of at most 65500 a side, got {image}.", nameof(image));
         ArgumentOutOfRangeException.ThrowIfLessThan(quality, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(quality, 100);
-        return JpegCodec.Encode(image.Bytes.Span, height, width, channels, quality, subsampling);
+        return JpegCodecs.Of(JpegMethod.Exact).Encode(image.Bytes.Span, height, width, channels, quality, subsampling);
     }
 
     /// <summary>Encodes as PNG, without loss.</summary>

@@ -8,9 +8,12 @@ namespace CrossFormer.Images;
 /// </summary>
 public static class NativeLibraryFinder
 {
+    /// <summary>A value of the environment variable: the library counts as absent.</summary>
+    public const string None = "none";
+
     /// <summary>Loads the library.</summary>
     /// <param name="name">What to call it in errors, for example <c>TurboJPEG</c>.</param>
-    /// <param name="environmentVariable">Holds the library's path if set; then nothing else is tried.</param>
+    /// <param name="environmentVariable">Holds the library's path, or <see cref="None"/>, if set; then nothing else is tried.</param>
     /// <param name="fileNames">File names to try, the preferred one first, for example <c>libturbojpeg.so.0</c>.</param>
     /// <returns>The handle, and where it was found: a path, or a file name that the system resolved.</returns>
     /// <exception cref="DllNotFoundException">Found nowhere; says what was tried and what to run.</exception>
@@ -18,6 +21,8 @@ public static class NativeLibraryFinder
     {
         if (Environment.GetEnvironmentVariable(environmentVariable) is { Length: > 0 } named)
         {
+            if (named == None)
+                throw new DllNotFoundException($"{name} is left out, for {environmentVariable} is '{None}'. Unset the variable.");
             return NativeLibrary.TryLoad(named, out var handle)
                 ? (handle, named)
                 : throw new DllNotFoundException($"{name}: {environmentVariable} is '{named}', which cannot be loaded. Name the library's file, or unset the variable.");

@@ -15,10 +15,13 @@ internal static unsafe partial class TurboJpeg
     public const int FlagFastDct = 2048, FlagAccurateDct = 4096, FlagLimitScans = 32768, FlagNoRealloc = 1024;
     public const int ErrorWarning = 0;
 
+    /// <summary>Holds the library's path, or <c>none</c>.</summary>
+    public const string EnvironmentVariable = "CROSSFORMER_LIBTURBOJPEG";
+
     private const string Library = "turbojpeg";
 
     private static readonly Lazy<(nint Handle, string Path)> Loaded = new(() => NativeLibraryFinder.Load(
-        "TurboJPEG", "CROSSFORMER_LIBTURBOJPEG",
+        "TurboJPEG", EnvironmentVariable,
         OperatingSystem.IsWindows() ? ["turbojpeg.dll"] : OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib"] : ["libturbojpeg.so.0"]));
 
     // A handle costs an allocation of some 20 kB with its tables; a frame of 64x64 decodes in less than that takes.

@@ -110,10 +110,13 @@ public sealed class EmbeddingTable : ITextEncoder
     }
 
     /// <summary>Writes the table; an existing file is replaced as a whole or not at all.</summary>
-    public void Save(string path) => AtomicFile.Write(path, stream => Safetensors.Write(
+    public void Save(string path) => AtomicFile.Write(path, Write);
+
+    /// <summary>Writes the table as <see cref="Load"/> reads it.</summary>
+    public void Write(Stream stream) => Safetensors.Write(
         stream,
         [KeyValuePair.Create<string, StoredArray>(TensorName, new MemoryArray(NdArray.From(_vectors, _texts.Length, Dimension)))],
-        new Dictionary<string, string> { [TextsKey] = JsonSerializer.Serialize(_texts) }));
+        new Dictionary<string, string> { [TextsKey] = JsonSerializer.Serialize(_texts) });
 
     /// <inheritdoc/>
     public float[] Encode(string text)

@@ -32,6 +32,8 @@ internal sealed class ConversionSchema
         CheckNames(first);
         foreach (var (name, frames) in first.Cameras.Where(c => !IsDropped(c.Key)))
             _cameras.Add(name, CameraFeature(name, frames, path, entry));
+        if (first.Numbers.FirstOrDefault(n => !IsDropped(n.Key) && n.Value.Count == 0) is { Key: { } empty })
+            throw new EpisodeSourceException(path, entry.Name, $"'{empty}' is {first.Numbers[empty]}, which holds nothing; leave it out (--drop {empty})");
         foreach (var (name, values) in first.Numbers.Where(n => !IsDropped(n.Key) && n.Key != Timestamp))
             _numbers.Add(name, NumbersFeature(name, Vector(name, values), first.Descriptions.GetValueOrDefault(name, "")));
         if (!_numbers.ContainsKey(Action))

@@ -30,7 +30,7 @@ public static class EpisodeSources
             return RobomimicSource.IsLibero(hdf5) ? EpisodeFormat.Libero : EpisodeFormat.Robomimic;
         return hdf5.Has("observations") && hdf5.Has("action")
             ? EpisodeFormat.Aloha
-            : throw new EpisodeSourceException(file, "", $"neither ALOHA's layout (observations, action) nor robomimic's (data): it holds {string.Join(", ", hdf5.Children(""))}");
+            : throw new EpisodeSourceException(file, "", $"neither ALOHA's layout (observations, action) nor robomimic's (data): there {Hdf5File.Listed(hdf5.Children(""))}");
     }
 
     internal static IEpisodeSource Open(string path, EpisodeFormat? format, VideoReader videos)

@@ -9,7 +9,8 @@ namespace CrossFormer.Data.Frames;
 /// One image from file to batch: decode, resize, augment, with no copy in between that need not be. Holds the buffers, so it
 /// serves one thread. Source: data/obs_transforms.py, decode_and_resize and augment.
 /// </summary>
-internal sealed class ImageStage
+/// <param name="scaledDecoding"><see cref="FrameOptions.ScaledDecoding"/>.</param>
+internal sealed class ImageStage(bool scaledDecoding = false)
 {
     private readonly ImageAugmenter _augmenter = new();
     private byte[] _decoded = [], _resized = [];
@@ -26,9 +27,11 @@ internal sealed class ImageStage
     {
         var start = Stopwatch.GetTimestamp();
         var header = ImageCodec.ReadHeader(file, name);
+        var eighths = scaledDecoding ? header.EighthsFor(size.Height, size.Width) : 8;
+        header = header.Scaled(eighths);
         var fits = (header.Height, header.Width) == (size.Height, size.Width);
         var decoded = fits && steps.IsEmpty ? destination : AtLeast(ref _decoded, header.Height * header.Width * 3);
-        ImageCodec.DecodeInto(file, decoded, 3, name);
+        ImageCodec.DecodeInto(file, decoded, 3, name, eighths: eighths);
         Pass(ref _decoding, ref start);
         if (fits && steps.IsEmpty)
             return;

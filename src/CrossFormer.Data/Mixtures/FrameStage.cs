@@ -11,7 +11,7 @@ namespace CrossFormer.Data.Mixtures;
 /// </summary>
 internal sealed class FrameStage(FrameOptions options, StageClock clock)
 {
-    private readonly ImageStage _images = new();
+    private readonly ImageStage _images = new(options.ScaledDecoding);
 
     // Images of the work in hand that are finished: the window's first steps often are one file, and so are goal and present.
     private readonly List<(ReadOnlyMemory<byte> File, ImageSlot Slot, int Field, int Sample, int Index)> _finished = [];

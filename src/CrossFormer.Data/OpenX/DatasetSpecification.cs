@@ -69,6 +69,7 @@ public sealed record DatasetSpecification
         ActionNormalizationMask = [.. ActionMask],
         Filters = Filter is null ? [] : [Filter],
         WindowOverride = Overrides.WindowSize,
+        GoalsAreLast = Overrides.GoalsAreLast,
         MaxGoalDistance = Overrides.MaxGoalDistance,
         KeepImageProbability = Overrides.KeepImageProbability,
     };

@@ -119,7 +119,7 @@ internal readonly struct JsonValue
 
     private CorruptFileException Wrong(string expected)
     {
-        var text = _element.GetRawText();
+        var text = Unicode(_element.GetRawText);
         return Error($"expected {expected}, found {(text.Length > 60 ? text[..60] + "…" : text)}");
     }
 }

@@ -16,4 +16,7 @@ public sealed record SurveyOptions
 
     /// <summary>How many frames of one episode are kept per camera; 20 by default.</summary>
     public int FilmFrames { get; init; } = 20;
+
+    /// <summary>How many episodes of a split are read.</summary>
+    internal int Most(RldsSplit split) => Math.Min(split.EpisodeCount, EpisodesPerSplit ?? int.MaxValue);
 }

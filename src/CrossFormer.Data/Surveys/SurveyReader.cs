@@ -42,23 +42,13 @@ internal sealed class SurveyReader
                 _options.Reading.OnSkipped?.Invoke(records, problem);
             },
         };
-        var splits = new List<SplitSurvey>();
         var samples = Samples();
         var read = 0L;
-        foreach (var split in _dataset.Splits.Where(s => s.EpisodeCount > 0))
+        var splits = SplitSurvey.ReadAll(_dataset, _options with { Reading = reading }, (split, number, episode) =>
         {
-            var lengths = new List<int>();
-            foreach (var episode in _dataset.ReadEpisodes(split.Name, reading).Take(Most(split)))
-            {
-                cancellation.ThrowIfCancellationRequested();
-                Add(episode, split.Name, lengths.Count, samples.Contains((split.Name, lengths.Count)));
-                lengths.Add(episode.StepCount);
-                progress?.Report(++read);
-            }
-
-            splits.Add(new SplitSurvey(split.Name, split.EpisodeCount, lengths));
-        }
-
+            Add(episode, split, number, samples.Contains((split, number)));
+            progress?.Report(++read);
+        }, cancellation);
         var survey = new DatasetSurvey
         {
             Dataset = _dataset,
@@ -85,12 +75,10 @@ internal sealed class SurveyReader
         return [.. Enumerable.Range(0, count <= MostDimensions ? count : feature.Shape[^1]).Select(_ => new RunningDistribution())];
     }
 
-    private int Most(RldsSplit split) => Math.Min(split.EpisodeCount, _options.EpisodesPerSplit ?? int.MaxValue);
-
     // Evenly over all that will be read, the first and the last among them.
     private HashSet<(string Split, int Episode)> Samples()
     {
-        var all = _dataset.Splits.Sum(s => (long)Most(s));
+        var all = _dataset.Splits.Sum(s => (long)_options.Most(s));
         var count = Math.Min(all, Math.Max(_options.SampleEpisodes, 1));
         var samples = new HashSet<(string, int)>();
         for (var i = 0L; i < count; i++)
@@ -98,13 +86,13 @@ internal sealed class SurveyReader
             var at = count == 1 ? 0 : i * (all - 1) / (count - 1);
             foreach (var split in _dataset.Splits)
             {
-                if (at < Most(split))
+                if (at < _options.Most(split))
                 {
                     samples.Add((split.Name, (int)at));
                     break;
                 }
 
-                at -= Most(split);
+                at -= _options.Most(split);
             }
         }
 

@@ -57,6 +57,9 @@ public sealed record DatasetSource
     /// <summary>History steps that this dataset may use, at most the window; earlier ones count as padding. Null: the whole window.</summary>
     public int? WindowOverride { get; init; }
 
+    /// <summary>Whether goals are an episode's last step, for this dataset alone, instead of any step that is still ahead.</summary>
+    public bool GoalsAreLast { get; init; }
+
     /// <summary>Goes before <see cref="TrajectoryOptions.MaxGoalDistance"/>, for this dataset alone. Null: the mixture's.</summary>
     public int? MaxGoalDistance { get; init; }
 

@@ -20,6 +20,15 @@ public static class GoalRelabeling
         return Relabel(trajectory, goals);
     }
 
+    /// <summary>Gives every step the last one as its goal: what the robot is told to reach, and not what it passes on the way.</summary>
+    /// <param name="trajectory">With pad masks.</param>
+    public static Trajectory Last(Trajectory trajectory)
+    {
+        var goals = new int[trajectory.Length];
+        Array.Fill(goals, trajectory.Length - 1);
+        return Relabel(trajectory, goals);
+    }
+
     /// <summary>Gives every step the goal named.</summary>
     /// <param name="trajectory">With pad masks.</param>
     /// <param name="goals">Per step the goal's step.</param>

@@ -4,18 +4,20 @@ namespace CrossFormer.Data.Trajectories;
 
 /// <summary>
 /// Notes which observations and tasks are really there (<c>…/pad_mask_dict/KEY</c>, bool [steps]): images and texts that are
-/// not empty, and all numbers, the zeros of another robot's proprioception included. Source: data/traj_transforms.py,
-/// add_pad_mask_dict.
+/// not empty, and all numbers, in the reference the zeros of another robot's proprioception included. Source:
+/// data/traj_transforms.py, add_pad_mask_dict.
 /// </summary>
 public static class PadMasks
 {
     /// <summary>Adds the masks.</summary>
-    public static Trajectory Add(Trajectory trajectory)
+    /// <param name="trajectory">In standard form.</param>
+    /// <param name="absent">Columns of numbers that are not there although they have values; null: none.</param>
+    public static Trajectory Add(Trajectory trajectory, IReadOnlyCollection<string>? absent = null)
     {
         foreach (var folder in (ReadOnlySpan<string>)[TrajectoryNames.Observation, TrajectoryNames.Task])
         {
             foreach (var name in trajectory.Names.Where(n => n.StartsWith(folder, StringComparison.Ordinal) && !TrajectoryNames.IsPadMask(n)).ToArray())
-                trajectory = trajectory.With(folder + TrajectoryNames.PadMask + name[folder.Length..], NdArray.From(Present(trajectory[name]), trajectory.Length));
+                trajectory = trajectory.With(folder + TrajectoryNames.PadMask + name[folder.Length..], NdArray.From(absent?.Contains(name) == true ? new bool[trajectory.Length] : Present(trajectory[name]), trajectory.Length));
         }
 
         return trajectory;

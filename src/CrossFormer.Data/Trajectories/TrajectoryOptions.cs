@@ -21,6 +21,12 @@ public sealed record TrajectoryOptions
     /// </summary>
     public float? MaxProprio { get; init; }
 
+    /// <summary>
+    /// Whether the pad masks call the zeros absent that stand for a proprioception which a dataset lacks. The reference's call
+    /// them present.
+    /// </summary>
+    public bool MaskAbsentProprioception { get; init; }
+
     /// <summary>Dimension that actions are padded to; null: none.</summary>
     public int? ActionDimension { get; init; }
 

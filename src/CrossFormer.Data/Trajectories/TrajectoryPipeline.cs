@@ -13,6 +13,7 @@ public sealed class TrajectoryPipeline
     private readonly TrajectoryOptions _options;
     private readonly TrajectoryNormalization _normalization;
     private readonly ChunkOptions _chunks;
+    private readonly string[] _absent;
 
     /// <summary>Prepares a dataset's stage.</summary>
     /// <param name="source">The dataset.</param>
@@ -24,6 +25,7 @@ public sealed class TrajectoryPipeline
         (Source, _options) = (source, options);
         _normalization = new TrajectoryNormalization(source, statistics);
         _chunks = source.WindowOverride is { } window ? options.Chunks with { WindowOverride = window } : options.Chunks;
+        _absent = options.MaskAbsentProprioception ? [.. source.ProprioKeys.Where(k => k.Value is null).Select(k => $"{TrajectoryNames.Observation}{TrajectoryNames.Proprio}_{k.Key}")] : [];
     }
 
     // What a random stream is used for. Each has its own, so that switching one thing on leaves the others' numbers.
@@ -56,11 +58,16 @@ public sealed class TrajectoryPipeline
         trajectory = _normalization.Apply(trajectory);
         if (!Passes(trajectory))
             return null;
-        trajectory = PadMasks.Add(trajectory);
+        trajectory = PadMasks.Add(trajectory, _absent);
         trajectory = DimensionPadding.PadAction(trajectory, _options.ActionDimension);
         trajectory = DimensionPadding.PadProprio(trajectory, Source.ProprioDimensions);
         if (_options.RelabelGoals)
-            trajectory = GoalRelabeling.Uniform(trajectory, random.Fork((ulong)Draw.Goals), Source.MaxGoalDistance ?? _options.MaxGoalDistance);
+        {
+            trajectory = Source.GoalsAreLast
+                ? GoalRelabeling.Last(trajectory)
+                : GoalRelabeling.Uniform(trajectory, random.Fork((ulong)Draw.Goals), Source.MaxGoalDistance ?? _options.MaxGoalDistance);
+        }
+
         trajectory = HeadMasks.Add(trajectory, _options.Heads);
         if (_options.Training && _options.Paraphrases is { } paraphrases)
             trajectory = TaskAugmentation.Rephrase(trajectory, random.Fork((ulong)Draw.Rephrase), paraphrases, _options.RephraseProbability);

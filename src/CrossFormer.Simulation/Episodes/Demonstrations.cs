@@ -1,3 +1,4 @@
+using CrossFormer.Arrays;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Images;
 using CrossFormer.Policies;
@@ -91,11 +92,12 @@ public static class Demonstrations
         private Demonstration Run(int seed, double noise)
         {
             var observation = environment.Reset(seed);
+            var task = environment.Task();
             var steps = new List<RecordedStep>();
             var limits = new ActionLimits(environment.Profile.Actions, environment.Profile.Period);
             var bursts = new NoiseBursts(new Random(seed ^ NoiseSeed), environment.Disturbance, noise);
             var runner = driver is null ? null : new DelayedPolicyRunner(driver, Latency.None, environment.HoldAction);
-            runner?.Reset(environment.Task());
+            runner?.Reset(task);
             try
             {
                 while (!environment.IsOver)
@@ -113,10 +115,19 @@ public static class Demonstrations
                 return new Demonstration(environment.Instruction, steps, Succeeded: false);
             }
 
-            // How it looks when it is done: the goal that the steps before are relabelled with.
-            if (environment.Succeeded)
-                steps.Add(new RecordedStep(Encoded(observation), environment.ExpertAction()));
+            // How it looks when it is done: the goal that the steps before are relabelled with. Where a goal image tells the task, it is
+            // that one, for the robot need not have come as far, nor look the same way.
+            if (environment.Succeeded || task.GoalImages.Count > 0)
+                steps.Add(new RecordedStep(Encoded(With(observation, task.GoalImages)), environment.ExpertAction()));
             return new Demonstration(environment.Instruction, steps, environment.Succeeded);
+        }
+
+        private static Observation With(Observation observation, IReadOnlyDictionary<string, NdArray> images)
+        {
+            var arrays = observation.Arrays.ToDictionary();
+            foreach (var (key, image) in images)
+                arrays[key] = image;
+            return new Observation(observation.Timestamp, arrays);
         }
 
         // Here, where robots run side by side, and not in the recorder.

@@ -24,18 +24,24 @@ public static class EvaluationReport
                 "Chunk jump: how much a new chunk changes what the last one planned, in shares of the actions' ranges.",
         });
         foreach (var evaluation in evaluations)
-        {
-            foreach (var episode in evaluation.Episodes.Where(e => e.Film.Count > 0))
-            {
-                report.Add(new FilmstripSection([.. episode.Film.Select(f => new FilmFrame(f.Jpeg, Seconds(f.Time.TotalSeconds)))])
-                {
-                    Title = $"{evaluation.Task}, seed {episode.Seed}: {Outcome(episode)}",
-                    Note = $"“{episode.Instruction}”",
-                });
-            }
-        }
-
+            AddFilms(report, evaluation);
         return report;
+    }
+
+    /// <summary>Adds a filmstrip for every filmed episode.</summary>
+    /// <param name="report">The page.</param>
+    /// <param name="evaluation">Whose episodes.</param>
+    /// <param name="who">Who drives, where a page shows several; null says nothing.</param>
+    public static void AddFilms(Report report, TaskEvaluation evaluation, string? who = null)
+    {
+        foreach (var episode in evaluation.Episodes.Where(e => e.Film.Count > 0))
+        {
+            report.Add(new FilmstripSection([.. episode.Film.Select(f => new FilmFrame(f.Jpeg, Seconds(f.Time.TotalSeconds)))])
+            {
+                Title = $"{evaluation.Task}{(who is null ? "" : $", {who}")}, seed {episode.Seed}: {Outcome(episode)}",
+                Note = $"“{episode.Instruction}”",
+            });
+        }
     }
 
     private static string Outcome(EpisodeResult episode) =>

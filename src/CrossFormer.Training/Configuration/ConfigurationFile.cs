@@ -30,7 +30,11 @@ public static class ConfigurationFile
         return configuration with
         {
             TextEncoder = configuration.TextEncoder is { Path: { } file } encoder ? encoder with { Path = Path.Combine(folder, file) } : configuration.TextEncoder,
-            Data = configuration.Data with { DatasetFiles = [.. configuration.Data.DatasetFiles.Select(f => Path.Combine(folder, f))] },
+            Data = configuration.Data with
+            {
+                DatasetFiles = [.. configuration.Data.DatasetFiles.Select(f => Path.Combine(folder, f))],
+                Paraphrases = configuration.Data.Paraphrases is { } paraphrases ? Path.Combine(folder, paraphrases) : null,
+            },
         };
     }
 
@@ -210,10 +214,11 @@ public static class ConfigurationFile
             throw new ConfigurationException("$", "expected exactly one of 'model' (pre-training) and 'finetune'");
         if (configuration.Data.Mixture is null == configuration.Data.Datasets is null)
             throw new ConfigurationException("$.data", "expected exactly one of 'mixture' (a named one) and 'datasets' (names and weights)");
+        if (configuration.Data.ImageDropoutKeep is { } kept)
+            CheckView(kept, "$.data.image_dropout_keep");
         foreach (var (view, image) in configuration.Data.Images)
         {
-            if (!configuration.Data.Views.Contains(view))
-                throw new ConfigurationException($"$.data.images.{view}", $"no such view in data.views: {string.Join(", ", configuration.Data.Views)}");
+            CheckView(view, $"$.data.images.{view}");
             for (var i = 0; i < image.Augmentations.Count; i++)
             {
                 try
@@ -225,6 +230,12 @@ public static class ConfigurationFile
                     throw new ConfigurationException($"$.data.images.{view}.augmentations[{i}]", e.Message, e);
                 }
             }
+        }
+
+        void CheckView(string view, string path)
+        {
+            if (!configuration.Data.Views.Contains(view))
+                throw new ConfigurationException(path, $"no view '{view}' in data.views: {string.Join(", ", configuration.Data.Views)}");
         }
     }
 

@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using CrossFormer.Data.Frames;
 using CrossFormer.Data.OpenX;
 using CrossFormer.Statistics;
 
@@ -44,6 +45,9 @@ public sealed record DataConfiguration
     /// <summary>How actions and proprioception are normalised.</summary>
     public Normalization Normalization { get; init; } = Normalization.Normal;
 
+    /// <summary>A <c>dataset_statistics.json</c> to normalise by, for the datasets that it names: with a checkpoint's own, more episodes of robots that it knows mean the same numbers to it. Null: each dataset's own statistics.</summary>
+    public string? Statistics { get; init; }
+
     /// <summary>Features that are not normalised, for example <c>proprio_bimanual</c>. The reference lists that one and then ignores the list.</summary>
     public IReadOnlyList<string> SkipNormKeys { get; init; } = [];
 
@@ -75,6 +79,17 @@ public sealed record DataConfiguration
     [Range(0, 1)]
     public double? KeepImageProb { get; init; }
 
+    /// <summary>
+    /// Instructions in other words: a JSON file <c>{"put it down": ["set it down", …]}</c>; a relative path starts at this file's
+    /// folder. The text encoder must know the other words too. Null: none.
+    /// </summary>
+    [MinLength(1)]
+    public string? Paraphrases { get; init; }
+
+    /// <summary>How often an episode's instruction is said in other words. Ignored without <c>paraphrases</c>.</summary>
+    [Range(0, 1)]
+    public double RephraseProb { get; init; } = 0.5;
+
     /// <summary>Goals lie less than this many steps ahead; null: anywhere up to the end.</summary>
     [Range(1, int.MaxValue)]
     public int? MaxGoalDistance { get; init; }
@@ -96,6 +111,20 @@ public sealed record DataConfiguration
 
     /// <summary>Sizes and augmentations of images by view.</summary>
     public IReadOnlyDictionary<string, ImageConfiguration> Images { get; init; } = new Dictionary<string, ImageConfiguration>();
+
+    /// <summary>JPEG files are decoded at the smallest eighth of their size that is not below the wanted one: faster for large ones, but not the reference's pixels.</summary>
+    public bool ScaledDecoding { get; init; }
+
+    /// <summary>How often each camera of a training sample is blanked, goal image included, so that the model learns to do without. One of them always stays.</summary>
+    [Range(0, 1)]
+    public double ImageDropoutProb { get; init; }
+
+    /// <summary>The view that is never blanked; null: one that is drawn. Ignored while <c>image_dropout_prob</c> is 0.</summary>
+    [MinLength(1)]
+    public string? ImageDropoutKeep { get; init; }
+
+    /// <summary>Whether one number decides all random changes of an image (<c>shared</c>, as in the reference: a large crop is always bright, too), or each its own (<c>independent</c>).</summary>
+    public AugmentationDraws AugmentationDraws { get; init; }
 
     /// <summary>Memory, in MiB, that holds encoded episodes to draw frames from: more is a better shuffle. (The reference counts decoded frames in its <c>shuffle_buffer_size</c>.)</summary>
     [Range(1, 1048576)]

@@ -14,12 +14,18 @@ public sealed record FinetuneConfiguration
     [Range(0, int.MaxValue)]
     public int? Step { get; init; }
 
-    /// <summary>The head that is trained; its loss alone is minimised.</summary>
+    /// <summary>The head that is trained; its loss alone is minimised, over every dataset. Null: each dataset trains its own head, as in pre-training.</summary>
     [MinLength(1)]
-    public required string Head { get; init; }
+    public string? Head { get; init; }
 
     /// <summary>What is trained. <c>optimizer.frozen_keys</c>, when given, decides instead.</summary>
     public FinetuneMode Mode { get; init; }
+
+    /// <summary>
+    /// Trains low-rank adapters in place of the transformer's blocks; <c>{}</c> is enough. Tokenizers and heads are trained as
+    /// <c>mode</c> says: with <c>head_only</c> nothing of the encoders is computed backwards. Null: no adapters.
+    /// </summary>
+    public LoraConfiguration? Lora { get; init; }
 
     /// <summary>
     /// Merged into the checkpoint's <c>config.json</c>: new tokenizers, readouts and heads beside those that are there, for example

@@ -35,6 +35,15 @@ public sealed record OptimizerConfiguration
     [Range(0, 0.999999)]
     public double Beta2 { get; init; } = 0.999;
 
+    /// <summary>
+    /// Decay of a running average of the trained parameters (float32, 4 bytes a parameter), by step of the optimizer n: the smaller of this
+    /// and (1 + n) / (10 + n). Validation, report and checkpoints then use the averages, while training goes on from the parameters
+    /// themselves; they are kept beside the checkpoint for <c>--resume</c>. Null, as in the reference: no average. 0.999 suits runs of
+    /// thousands of steps.
+    /// </summary>
+    [Range(0, 0.9999999)]
+    public double? EmaDecay { get; init; }
+
     internal AdamWConfiguration ToAdamW(int steps, IReadOnlyList<string> frozen) => new()
     {
         LearningRate = LearningRate.ToSchedule(steps),
@@ -43,6 +52,7 @@ public sealed record OptimizerConfiguration
         WeightDecay = WeightDecay,
         ClipGradient = ClipGradient,
         AccumulationSteps = GradAccumulationSteps,
+        AverageDecay = EmaDecay,
         FrozenKeys = frozen,
     };
 }

@@ -58,6 +58,32 @@ public sealed record TrainingConfiguration
     /// <summary>Arithmetic of matrix products; parameters and optimizer are float32 in either.</summary>
     public Precision Precision { get; init; }
 
+    /// <summary>
+    /// Whether tokens of a proprioception that a robot does not have are masked. The reference lets every robot attend to the zeros that
+    /// stand for it, and published weights were trained so: leave it off to go on training those. On, it saves computation in mixtures.
+    /// </summary>
+    public bool MaskAbsentProprioception { get; init; }
+
+    /// <summary>
+    /// Most samples of a batch that are computed at once: memory is theirs alone, and fewer at a time cost some speed. Losses and gradients are
+    /// the whole batch's, but for rounding and for what dropout draws. Null: all samples that have the same cameras.
+    /// </summary>
+    [Range(1, 65536)]
+    public int? LargestGroup { get; init; }
+
+    /// <summary>
+    /// Whether the activations of encoders and transformer blocks are computed again in the backward pass instead of being kept: the same
+    /// gradients, a third more work, less memory. Null: when <c>memory_limit_gib</c> leaves no other way.
+    /// </summary>
+    public bool? Recompute { get; init; }
+
+    /// <summary>
+    /// Memory of the whole process, in GiB, that the run shall keep to, by estimate: fewer samples are computed at once, and when not
+    /// even one fits, activations are recomputed. Null: no limit.
+    /// </summary>
+    [Range(0.1, 1e6)]
+    public double? MemoryLimitGib { get; init; }
+
     /// <summary>Steps between two lines of the log.</summary>
     [Range(1, int.MaxValue)]
     public int LogInterval { get; init; } = 100;

@@ -24,6 +24,12 @@ public sealed record AdamWConfiguration
     /// <summary>Micro-steps whose gradients are averaged into one optimizer step; at least 1.</summary>
     public int AccumulationSteps { get; init; } = 1;
 
+    /// <summary>
+    /// Decay of a running average of the parameters, [0, 1): after step n it is min(decay, (1 + n) / (10 + n)), as in TensorFlow's
+    /// ExponentialMovingAverage. Null: none is kept. The reference keeps none.
+    /// </summary>
+    public double? AverageDecay { get; init; }
+
     /// <summary>Patterns with <c>*</c> and <c>?</c> over paths joined by '.': parameters that are not trained.</summary>
     public IReadOnlyList<string> FrozenKeys { get; init; } = [];
 }

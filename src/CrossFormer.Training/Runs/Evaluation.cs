@@ -2,6 +2,7 @@
 using CrossFormer.Configuration;
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Data.Trajectories;
+using CrossFormer.Layers;
 using CrossFormer.Statistics;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
@@ -30,7 +31,7 @@ public static class Evaluation
         CrossFormerModel model, TrainingConfiguration configuration, IReadOnlyList<ValidationMode>? modes = null,
         Action<EvaluatedEpisode>? onEpisode = null, int episodes = 0, CancellationToken cancellation = default)
     {
-        var sources = new TrainingSources(configuration.Data);
+        var sources = new TrainingSources(configuration);
         using var text = configuration.TextEncoder?.Create() ?? sources.OwnTexts();
         return Run(model, configuration, sources, text, modes ?? configuration.Data.TrainedModes, onEpisode, episodes, cancellation);
     }
@@ -41,6 +42,7 @@ public static class Evaluation
     {
         var tensors = new BatchTensors(text, model.Module.Parameters.Device);
         var results = new List<EvaluationResult>();
+        var computation = new Computation { MaskAbsentProprioception = configuration.MaskAbsentProprioception };
         foreach (var dataset in sources.All)
         {
             var name = dataset.Source.Name;
@@ -58,7 +60,7 @@ public static class Evaluation
                 foreach (var (mode, sum) in sums)
                 {
                     var told = tensors.Conditioned(inputs, mode);
-                    sum.Add(batch, model.SampleActions(told.Observations, told.Tasks, head).AsSpan<float>());
+                    sum.Add(batch, model.SampleActions(told.Observations, told.Tasks, head, computation).AsSpan<float>());
                 }
 
                 batch.Dispose();

@@ -16,6 +16,8 @@ namespace CrossFormer.Training.Runs;
 /// <param name="Merge">Fine-tuning: which parameters were loaded, are new, or were dropped. Null in pre-training.</param>
 internal sealed record ModelStart(CrossFormerModel Model, IReadOnlyList<string> FrozenKeys, MergeReport? Merge)
 {
+    private const string TransformerKeys = "crossformer_transformer.BlockTransformer_0.*";
+
     /// <summary>Makes the model of a configuration.</summary>
     /// <param name="configuration">The run.</param>
     /// <param name="pretrained">Fine-tuning: the checkpoint's folder.</param>
@@ -29,7 +31,9 @@ internal sealed record ModelStart(CrossFormerModel Model, IReadOnlyList<string> 
         if (resumed is not null)
         {
             var own = ReadConfig(OrbaxDirectory.Open(resumed));
-            return new ModelStart(CrossFormerModel.FromConfig(own, example, statistics, text, configuration.Seed, device), Frozen(configuration, own), null);
+            var begun = CrossFormerModel.FromConfig(own, example, statistics, text, configuration.Seed, device);
+            Adapt(begun, configuration.Finetune?.Lora);
+            return new ModelStart(begun, Frozen(configuration, own), null);
         }
 
         if (configuration.Finetune is not { } finetune)
@@ -45,22 +49,42 @@ internal sealed record ModelStart(CrossFormerModel Model, IReadOnlyList<string> 
         config["window_size"] = configuration.Data.WindowSize;
         var model = CrossFormerModel.FromConfig(config, example, statistics, text, configuration.Seed, device);
         var report = model.MergeParameters(parameters.Arrays);
-        if (!model.Module.Heads.ContainsKey(finetune.Head))
+        if (finetune.Head is { } head && !model.Module.Heads.ContainsKey(head))
         {
             var heads = string.Join(", ", model.Module.Heads.Keys);
             model.Dispose();
-            throw new ConfigurationException("$.finetune.head", $"the model has no head '{finetune.Head}'; it has {heads} (finetune.update_config can add one)");
+            throw new ConfigurationException("$.finetune.head", $"the model has no head '{head}'; it has {heads} (finetune.update_config can add one)");
         }
 
+        Adapt(model, finetune.Lora);
         return new ModelStart(model, Frozen(configuration, config), report);
     }
 
+    private static void Adapt(CrossFormerModel model, LoraConfiguration? lora)
+    {
+        if (lora is null)
+            return;
+        try
+        {
+            model.Module.Adapt(lora.Kernels, lora.Rank, lora.Alpha / lora.Rank);
+        }
+        catch (ArgumentException e)
+        {
+            model.Dispose();
+            throw new ConfigurationException("$.finetune.lora.rank", e.Message, e);
+        }
+    }
+
+    // Adapters take the place of the transformer's own parameters.
+    private static IReadOnlyList<string> Frozen(TrainingConfiguration configuration, JsonObject config) =>
+        configuration.Finetune?.Lora is null ? FrozenByMode(configuration, config) : [.. FrozenByMode(configuration, config), TransformerKeys];
+
     // Unless it is told otherwise, fine-tuning freezes what the checkpoint's own training froze, as in the reference.
-    private static IReadOnlyList<string> Frozen(TrainingConfiguration configuration, JsonObject config) => (configuration.Optimizer.FrozenKeys, configuration.Finetune?.Mode) switch
+    private static IReadOnlyList<string> FrozenByMode(TrainingConfiguration configuration, JsonObject config) => (configuration.Optimizer.FrozenKeys, configuration.Finetune?.Mode) switch
     {
         ({ } keys, _) => keys,
         (_, FinetuneMode.HeadOnly) => ["crossformer_transformer.*"],
-        (_, FinetuneMode.FrozenTransformer) => ["crossformer_transformer.BlockTransformer_0.*"],
+        (_, FinetuneMode.FrozenTransformer) => [TransformerKeys],
         _ => config["optimizer"]?["frozen_keys"] is JsonArray list ? [.. list.Select(k => k!.GetValue<string>())] : [],
     };
 

@@ -16,14 +16,16 @@ namespace CrossFormer.Training.Runs;
 /// config.json, dataset_statistics.json, example_batch.msgpack
 /// training.json                      the configuration
 /// log.jsonl                          losses by step
-/// STEP/default/checkpoint            parameters
+/// STEP/default/checkpoint            parameters, or their running averages
+/// base_kernels.msgpack               LoRA: the adapted kernels as they stay
 /// STEP/training/optimizer.safetensors
+/// STEP/training/adapters.safetensors LoRA: the adapters, which STEP/default/checkpoint holds merged
 /// STEP/training/state.json           see RunState
 /// </code>
 /// </summary>
 internal sealed class RunFolder
 {
-    private const string TrainingItem = "training", OptimizerName = "optimizer.safetensors", StateName = "state.json";
+    private const string TrainingItem = "training", OptimizerName = "optimizer.safetensors", StateName = "state.json", AdaptersName = "adapters.safetensors";
 
     // orbax's own name for a write in progress, which it and we pass over: a step that is being deleted takes it too.
     private const string UnfinishedMark = ".orbax-checkpoint-tmp-";
@@ -67,12 +69,27 @@ internal sealed class RunFolder
         return Steps.Count > 0 ? Steps[^1] : null;
     }
 
+    /// <summary>Notes adapted kernels at a run's beginning: what checkpoints hold of them is merged.</summary>
+    public void WriteBase(CrossFormerModule module) => AtomicFile.Write(
+        BasePath, stream => MsgPack.Write(stream, ArrayTree.Nest(module.Parameters.All.Where(p => p.Adapter is not null).Select(p => KeyValuePair.Create(p.Path, p.StoredBase)))));
+
     /// <summary>Takes over the parameters of a step; before an optimizer marks them, for they become new tensors.</summary>
-    public void RestoreParameters(int step, ParameterSet parameters)
+    public void RestoreParameters(int step, CrossFormerModule module)
     {
-        var report = parameters.Merge(OrbaxDirectory.Open(Root).ReadParameters(step).Arrays);
-        if (!report.IsComplete)
-            throw new CheckpointMismatchException(Root, report);
+        Merge(module.Parameters, OrbaxDirectory.Open(Root).ReadParameters(step).Arrays);
+        if (module.Adapters.All.Count == 0)
+            return;
+        Merge(module.Adapters, Safetensors.Open(Path.Combine(Root, step.ToString(), TrainingItem, AdaptersName)).Arrays);
+        var kernels = MsgPack.Open(BasePath).FlattenArrays();
+        foreach (var kernel in module.Parameters.All.Where(p => p.Adapter is not null))
+            kernel.Bind(kernels.TryGetValue(kernel.Path, out var stored) ? stored : throw new CorruptFileException(BasePath, 0, $"expected an array {kernel.Path}"));
+
+        void Merge(ParameterSet parameters, IReadOnlyDictionary<string, StoredArray> arrays)
+        {
+            var report = parameters.Merge(arrays);
+            if (!report.IsComplete)
+                throw new CheckpointMismatchException(Root, report);
+        }
     }
 
     /// <summary>Takes over the optimizer's state at a step.</summary>
@@ -97,13 +114,21 @@ internal sealed class RunFolder
     /// <returns>Writes it and deletes what is kept no longer; may run on another thread.</returns>
     public Action Snapshot(CrossFormerModel model, AdamW optimizer, RunState state)
     {
-        var parameters = model.Module.Parameters.All.Select(p => Copy(p.Path, p.Stored)).ToArray();
         var moments = optimizer.State.Select(s => Copy(s.Key, s.Value)).ToArray();
+        KeyValuePair<string, StoredArray>[] parameters, adapters;
+        using (optimizer.UseAverages())
+        {
+            parameters = [.. model.Module.Parameters.All.Select(p => Copy(p.Path, p.Stored))];
+            adapters = [.. model.Module.Adapters.All.Select(p => Copy(p.Path, p.Stored))];
+        }
+
         return () =>
         {
             OrbaxWriter.WriteMsgpack(Root, state.Step, parameters, model.Description, step =>
             {
                 step.Add(Path.Combine(TrainingItem, OptimizerName), stream => Safetensors.Write(stream, moments));
+                if (adapters.Length > 0)
+                    step.Add(Path.Combine(TrainingItem, AdaptersName), stream => Safetensors.Write(stream, adapters));
                 step.Add(Path.Combine(TrainingItem, StateName), JsonSerializer.SerializeToUtf8Bytes(state));
             });
             Rotate();
@@ -150,6 +175,8 @@ internal sealed class RunFolder
             },
             ConfigurationFile.Options)!.AsObject();
     }
+
+    private string BasePath => Path.Combine(Root, "base_kernels.msgpack");
 
     private string StatePath(int step) => Path.Combine(Root, step.ToString(), TrainingItem, StateName);
 }

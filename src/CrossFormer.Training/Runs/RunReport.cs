@@ -13,7 +13,7 @@ internal static class RunReport
         {
             Facts =
             [
-                ("kind", configuration.Finetune is { } f ? $"fine-tuning of {f.Pretrained}, head {f.Head}" : "training from scratch"),
+                ("kind", configuration.Finetune is { } f ? $"fine-tuning of {f.Pretrained}, {(f.Head is { } head ? $"head {head}" : "every dataset's head")}{(f.Lora is { } lora ? $", low-rank adapters of rank {lora.Rank}" : "")}" : "training from scratch"),
                 ("datasets", configuration.Data.Mixture ?? string.Join(", ", configuration.Data.Datasets!.Keys)),
                 ("steps", $"{log[^1].Step} of {configuration.Steps}, batches of {configuration.BatchSize}"),
                 ("loss", $"{log[^1].Loss:g4}"),

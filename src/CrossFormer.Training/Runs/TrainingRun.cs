@@ -1,5 +1,6 @@
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Parameters;
+using CrossFormer.Policies;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Steps;
@@ -47,8 +48,9 @@ public sealed class TrainingRun : IDisposable
         _saved = _state.Step;
 
         // ---- data
-        _sources = new TrainingSources(configuration.Data);
+        _sources = new TrainingSources(configuration);
         _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts();
+        _sources.CheckParaphrases(_text);
         _tensors = new BatchTensors(_text, device ?? CPU);
         _loader = new BatchLoader(_sources.All, _sources.Training(configuration.BatchSize, configuration.Seed), _state.Loader);
 
@@ -58,18 +60,34 @@ public sealed class TrainingRun : IDisposable
         using var example = first.Read()!;
         _start = ModelStart.Create(configuration, pretrained, from is null ? null : _folder.Root, _tensors.Example(example), _loader.Statistics, _text, device ?? CPU);
         if (from is { } step)
-            _folder.RestoreParameters(step, _start.Model.Module.Parameters);
+            _folder.RestoreParameters(step, _start.Model.Module);
         else if (configuration.InitializeEncoders is { } encoders)
             ResNetWeights.Load(_start.Model.Module.Parameters, encoderWeights ?? encoders.Path, encoders.IncludePlain);
 
+        if (from is null && configuration.Finetune?.Lora is not null)
+            _folder.WriteBase(_start.Model.Module);
+
         // ---- optimizer
+        var plan = MemoryPlan.Create(
+            configuration, _start.Model.Module, _sources, _start.FrozenKeys, Precisions.Choose(configuration.Precision, _start.Model.Module.Parameters.Device.type, out _).ToScalarType());
         _step = new TrainingStep(
             _start.Model.Module, configuration.Optimizer.ToAdamW(configuration.Steps, _start.FrozenKeys),
-            new TrainingStepOptions { Head = configuration.Finetune?.Head, Precision = configuration.Precision });
+            new TrainingStepOptions
+            {
+                Head = configuration.Finetune?.Head,
+                Precision = configuration.Precision,
+                MaskAbsentProprioception = configuration.MaskAbsentProprioception,
+                LargestGroup = configuration.LargestGroup,
+                Recompute = plan.Recompute,
+                ActivationBytes = plan.ActivationBytes,
+            });
         if (from is { } stored)
             _folder.RestoreOptimizer(stored, _step.Optimizer);
         _validator = new Validator(configuration, _sources, _tensors);
     }
+
+    /// <summary>Whether a run's folder has a checkpoint to go on from: then neither pre-trained checkpoint nor encoder weights are needed.</summary>
+    public static bool HasCheckpoint(TrainingConfiguration configuration) => new RunFolder(configuration.Folder, configuration.Checkpoints).Steps.Count > 0;
 
     /// <summary>The model that is trained; owned by the run.</summary>
     public CrossFormerModel Model => _start.Model;
@@ -77,8 +95,11 @@ public sealed class TrainingRun : IDisposable
     /// <summary>Steps done.</summary>
     public int Step => _state.Step;
 
-    /// <summary>Parameters that are trained.</summary>
+    /// <summary>Parameters that are trained, adapters included.</summary>
     public IEnumerable<Parameter> Trainable => _step.Optimizer.Trainable;
+
+    /// <summary>Low-rank adapters; none unless <c>finetune.lora</c> asks for them.</summary>
+    public IEnumerable<Parameter> Adapters => _start.Model.Module.Adapters.All;
 
     /// <summary>Fine-tuning: which parameters were loaded, are new, or were dropped; null in pre-training.</summary>
     public MergeReport? Merge => _start.Merge;
@@ -128,7 +149,8 @@ public sealed class TrainingRun : IDisposable
                 var isLast = _state.Step == _configuration.Steps;
                 if (_validator.IsActive && (isLast || _state.Step % _configuration.Validation.Interval == 0))
                 {
-                    validation = _validator.Run(_step, stop);
+                    using (_step.Optimizer.UseAverages())
+                        validation = _validator.Run(_step, stop);
                     _state = _state with { ValidationLoss = validation.Average(v => v.Loss) };
                 }
 
@@ -180,6 +202,7 @@ public sealed class TrainingRun : IDisposable
         if (!File.Exists(_folder.LogPath) || RunLog.Read(_folder.LogPath) is not { Count: > 0 } log)
             return null;
         var episodes = new List<EvaluatedEpisode>();
+        using var averages = _step.Optimizer.UseAverages();
         var errors = _validator.IsActive
             ? Evaluation.Run(Model, _configuration, _sources, _text, Enum.GetValues<ValidationMode>(), episodes.Add, episodesPerDataset, cancellation)
             : [];
@@ -232,7 +255,7 @@ public sealed class TrainingRun : IDisposable
             // The disk is what failed: the checkpoint before stays.
         }
 
-        return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). A smaller batch_size with grad_accumulation_steps needs less." : FirstLine(e), e);
+        return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). memory_limit_gib, largest_group or recompute let the same run do with less." : FirstLine(e), e);
     }
 
     private TrainingStoppedException Stop(string reason, Exception? inner) => new(reason, _state.Step, _folder.Steps is [.., var newest] ? newest : null, inner);

@@ -1,28 +1,34 @@
+using System.Text;
 using CrossFormer.Configuration;
 using CrossFormer.Data.Frames;
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Data.OpenX;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
+using CrossFormer.Statistics;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 
 namespace CrossFormer.Training.Runs;
 
-/// <summary>What the data section of a configuration asks the loader for.</summary>
+/// <summary>What a configuration asks the loader for.</summary>
 internal sealed class TrainingSources
 {
     private readonly DataConfiguration _data;
+    private readonly bool _maskAbsentProprioception;
 
     /// <summary>Opens the datasets' folders; reads no episode.</summary>
     /// <exception cref="ConfigurationException">A dataset is neither known nor described, or has no view that is asked for.</exception>
     /// <exception cref="DirectoryNotFoundException">A dataset's folder is not there.</exception>
-    public TrainingSources(DataConfiguration data)
+    public TrainingSources(TrainingConfiguration configuration)
     {
-        _data = data;
+        var data = configuration.Data;
+        (_data, _maskAbsentProprioception) = (data, configuration.MaskAbsentProprioception);
         var own = data.DatasetFiles.SelectMany(f => Directory.Exists(f) ? DatasetFile.ReadFolder(f) : [DatasetFile.Read(f)]).ToDictionary(d => d.Name);
         var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets]).ConvertAll(d => (Dataset: Describe(d.Key, own), Weight: d.Value));
-        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1), d.Weight))];
+        var statistics = data.Statistics is { } given ? StatisticsCollection.Read(given) : null;
+        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))];
+        Paraphrases = data.Paraphrases is { } file ? Paraphrases.Read(file) : null;
         Heads = data.HeadToDataset ?? datasets.Select(d => d.Dataset)
             .Where(d => d.Head is not null)
             .GroupBy(d => d.Head!)
@@ -34,6 +40,9 @@ internal sealed class TrainingSources
 
     /// <summary>Datasets by head that learns from them.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> Heads { get; }
+
+    /// <summary>Instructions in other words; null: none.</summary>
+    public Paraphrases? Paraphrases { get; }
 
     /// <summary>Shuffled, augmented, without end.</summary>
     public LoaderOptions Training(int batchSize, ulong seed) => Options(batchSize, seed, training: true) with { Split = _data.TrainSplit, BalanceWeights = _data.BalanceWeights };
@@ -52,6 +61,29 @@ internal sealed class TrainingSources
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
 
+    /// <summary>Checks before the first step that an encoder can encode what training may say.</summary>
+    /// <exception cref="ConfigurationException">There is no encoder, or it is a table that lacks a paraphrase.</exception>
+    public void CheckParaphrases(ITextEncoder? text)
+    {
+        const string path = "$.data.paraphrases";
+        if (Paraphrases is null)
+            return;
+        if (text is null)
+            throw new ConfigurationException(path, "the run has no text encoder, and the datasets carry no vectors of their instructions: nothing would read the paraphrases");
+        if (text is not EmbeddingTable table)
+            return;
+        try
+        {
+            // Of instructions that the table does not have, no sample will come.
+            foreach (var paraphrase in table.Texts.SelectMany(Paraphrases.Of))
+                table.Encode(Encoding.UTF8.GetString(paraphrase.Span));
+        }
+        catch (UnknownTextException e)
+        {
+            throw new ConfigurationException(path, e.Message, e);
+        }
+    }
+
     private LoaderOptions Options(int batchSize, ulong seed, bool training) => new()
     {
         BatchSize = batchSize,
@@ -63,16 +95,23 @@ internal sealed class TrainingSources
             SkipUnlabeled = _data.SkipUnlabeled,
             MaxAction = _data.MaxAction,
             MaxProprio = _data.MaxProprio,
+            MaskAbsentProprioception = _maskAbsentProprioception,
             ActionDimension = _data.MaxActionDim,
             RelabelGoals = _data.GoalsAreRelabeled,
             MaxGoalDistance = _data.MaxGoalDistance,
             Heads = Heads,
             KeepImageProbability = _data.KeepImages,
+            Paraphrases = Paraphrases,
+            RephraseProbability = _data.RephraseProb,
             SubsampleLength = _data.SubsampleLength,
         },
         Frames = new FrameOptions
         {
             Training = training,
+            ScaledDecoding = _data.ScaledDecoding,
+            ImageDropout = _data.ImageDropoutProb,
+            DropoutKeeps = _data.ImageDropoutKeep,
+            Draws = _data.AugmentationDraws,
             Sizes = _data.Images.ToDictionary(i => i.Key, i => new ImageSize(i.Value.Size[0], i.Value.Size[1])),
             Augmentations = _data.Images.ToDictionary(i => i.Key, i => (IReadOnlyList<Augmentation>)[.. i.Value.Augmentations.Select(a => a.ToAugmentation())]),
         },
@@ -80,7 +119,7 @@ internal sealed class TrainingSources
         Workers = _data.Threads,
     };
 
-    private DatasetSource Open(DatasetConfiguration dataset, bool single)
+    private DatasetSource Open(DatasetConfiguration dataset, bool single, StatisticsCollection? statistics)
     {
         DatasetSpecification specification;
         try
@@ -102,7 +141,8 @@ internal sealed class TrainingSources
 
         // A folder that is a dataset itself can only be the one of a single dataset.
         var source = specification.Open(single ? _data.Folder : Path.Combine(_data.Folder, dataset.Name));
-        return source with { SkipNormalization = [.. _data.SkipNormKeys] };
+        var given = statistics?.Unnamed ?? statistics?.Datasets.GetValueOrDefault(dataset.Name);
+        return source with { Statistics = given, SkipNormalization = [.. _data.SkipNormKeys] };
     }
 
     private static DatasetConfiguration Describe(string name, Dictionary<string, DatasetConfiguration> own)

@@ -18,23 +18,24 @@ internal sealed record SampleGroup(long[] Samples, IReadOnlyList<string> Streams
     /// <param name="module">The model.</param>
     /// <param name="batch">The batch.</param>
     /// <param name="head">The only head, over all samples; null: every head over its own.</param>
-    /// <param name="largest">Largest group: larger ones are split, which bounds memory and changes nothing else.</param>
+    /// <param name="largest">Largest group with these streams, for these heads: larger ones are split, which bounds memory and changes nothing else.</param>
     /// <param name="computation">How it will be computed.</param>
-    public static IReadOnlyList<SampleGroup> Split(CrossFormerModule module, TrainingBatch batch, string? head, int largest, Computation computation)
+    public static IReadOnlyList<SampleGroup> Split(CrossFormerModule module, TrainingBatch batch, string? head, Func<IReadOnlyList<string>, IReadOnlyList<string>, int> largest, Computation computation)
     {
         using var scope = NewDisposeScope();
         var size = batch.Observations.TimestepMask.shape[0];
         var streams = module.Transformer.ObservationTokenizers
             .Where(s => s.Tokenizer.ObservationKeys.Any(batch.Observations.Values.ContainsKey))
             .Select(s => (s.Name, Present: Flags(s.Tokenizer.Presence(batch.Observations, computation).logical_and(batch.Observations.TimestepMask).any(1)))).ToArray();
-        var heads = module.Heads.Keys.Where(h => head is null || h == head)
+        var heads = module.Heads.Keys.Where(h => head is null ? batch.HeadMasks.ContainsKey(h) : h == head)
             .Select(h => (Name: h, Owns: head is null ? Flags(batch.HeadMasks[h]) : [.. Enumerable.Repeat(true, (int)size)])).ToArray();
         return
         [
             .. Enumerable.Range(0, (int)size)
                 .GroupBy(b => (Streams: Names(streams, b), Heads: Names(heads, b)))
                 .Where(g => g.Key.Heads.Length > 0)
-                .SelectMany(g => g.Chunk(largest).Select(c => new SampleGroup([.. c.Select(b => (long)b)], Listed(g.Key.Streams), Listed(g.Key.Heads)))),
+                .Select(g => (Samples: g, Streams: Listed(g.Key.Streams), Heads: Listed(g.Key.Heads)))
+                .SelectMany(g => g.Samples.Chunk(largest(g.Streams, g.Heads)).Select(c => new SampleGroup([.. c.Select(b => (long)b)], g.Streams, g.Heads))),
         ];
 
         static bool[] Flags(Tensor mask) => mask.to(ScalarType.Bool).cpu().contiguous().data<bool>().ToArray();

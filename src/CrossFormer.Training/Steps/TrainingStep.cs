@@ -20,6 +20,7 @@ public sealed class TrainingStep : IDisposable
     private const string ReadoutPrefix = "readout_";
     private readonly TrainingStepOptions _options;
     private readonly Computation _computation;
+    private readonly ActivationMemory _memory;
 
     /// <summary>Prepares a model to be trained.</summary>
     /// <param name="module">The model; its parameters are changed in place and stay the caller's.</param>
@@ -36,8 +37,10 @@ public sealed class TrainingStep : IDisposable
             Precision = Precisions.Choose(_options.Precision, module.Parameters.Device.type, out _).ToScalarType(),
             SkipMaskedFrames = true,
             MaskAbsentProprioception = _options.MaskAbsentProprioception,
+            Recompute = _options.Recompute,
         };
-        Optimizer = new AdamW(module.Parameters, optimizer);
+        _memory = new ActivationMemory(module, _computation.Precision, _options.Recompute);
+        Optimizer = new AdamW(module.Parameters, optimizer, module.Adapters);
     }
 
     /// <summary>Encodes images in an encoder's place: for tests that look into it.</summary>
@@ -60,7 +63,7 @@ public sealed class TrainingStep : IDisposable
         Optimizer.Step();
         var step = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
         start = Stopwatch.GetTimestamp();
-        foreach (var group in SampleGroup.Split(_module, batch, _options.Head, _options.LargestGroup ?? int.MaxValue, _computation))
+        foreach (var group in Groups(batch))
         {
             using var scope = NewDisposeScope();
             var part = group.Select(batch);
@@ -88,8 +91,8 @@ public sealed class TrainingStep : IDisposable
     {
         using var scope = NewDisposeScope();
         var computation = _computation with { Train = train };
-        var tallies = _module.Heads.Where(h => _options.Head is null || h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
-        foreach (var group in SampleGroup.Split(_module, batch, _options.Head, _options.LargestGroup ?? int.MaxValue, computation))
+        var tallies = _module.Heads.Where(h => _options.Head is null ? batch.HeadMasks.ContainsKey(h.Key) : h.Key == _options.Head).ToDictionary(h => h.Key, h => new HeadTally(h.Value, batch, HeadMask(batch, h.Key), _options.Head is not null));
+        foreach (var group in Groups(batch))
         {
             using var groupScope = NewDisposeScope();
             var part = group.Select(batch);
@@ -101,6 +104,19 @@ public sealed class TrainingStep : IDisposable
         }
 
         return new LossReport(tallies.Values.Sum(t => t.Weighted), tallies.ToDictionary(t => t.Key, t => t.Value.Report));
+    }
+
+    /// <summary>The parts of a batch that are computed one after the other.</summary>
+    internal IReadOnlyList<SampleGroup> Groups(TrainingBatch batch)
+    {
+        var window = batch.Observations.TimestepMask.shape[1];
+        return SampleGroup.Split(_module, batch, _options.Head, Largest, _computation);
+
+        int Largest(IReadOnlyList<string> streams, IReadOnlyList<string> heads)
+        {
+            var fits = _options.ActivationBytes is { } bytes ? (int)Math.Clamp(bytes / _memory.OfSample(streams, heads, window), 1, int.MaxValue) : int.MaxValue;
+            return Math.Min(fits, _options.LargestGroup ?? int.MaxValue);
+        }
     }
 
     private Tensor? HeadMask(TrainingBatch batch, string head) => _options.Head is null ? batch.HeadMasks[head] : null;

@@ -25,4 +25,15 @@ public sealed record TrainingStepOptions
     /// cost a little speed and change nothing else. Null: as many as the batch has.
     /// </summary>
     public int? LargestGroup { get; init; }
+
+    /// <summary>
+    /// Whether activations of encoders and transformer blocks are computed again in the backward pass instead of being kept: about a
+    /// third more work, much less memory, the same gradients.
+    /// </summary>
+    public bool Recompute { get; init; }
+
+    /// <summary>
+    /// Bytes for activations: no more samples are computed at once than fit, by estimate, but one. Null: no limit.
+    /// </summary>
+    public long? ActivationBytes { get; init; }
 }

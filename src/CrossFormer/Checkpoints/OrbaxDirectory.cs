@@ -1,6 +1,7 @@
 using System.Globalization;
 using CrossFormer.Arrays;
 using CrossFormer.Formats;
+using CrossFormer.Text;
 
 namespace CrossFormer.Checkpoints;
 
@@ -15,6 +16,7 @@ public sealed class OrbaxDirectory
     internal const string ConfigName = "config.json";
     internal const string StatisticsName = "dataset_statistics.json";
     internal const string ExampleBatchName = "example_batch.msgpack";
+    internal const string InstructionsName = "instructions.safetensors";
     internal const string ItemName = "default";
     internal const string TreeName = "checkpoint";
     internal const string SafetensorsName = "model.safetensors";
@@ -94,8 +96,12 @@ public sealed class OrbaxDirectory
 
     /// <summary>All that lies beside the parameters.</summary>
     /// <exception cref="FileNotFoundException">A part is missing.</exception>
-    /// <exception cref="CorruptFileException">The example batch is malformed.</exception>
-    public CheckpointDescription ReadDescription() => new(ReadConfig(), ReadDatasetStatistics(), ReadExampleBatch());
+    /// <exception cref="CorruptFileException">The example batch or the table of instructions is malformed.</exception>
+    public CheckpointDescription ReadDescription()
+    {
+        var instructions = Path.Combine(Root, InstructionsName);
+        return new(ReadConfig(), ReadDatasetStatistics(), ReadExampleBatch()) { Instructions = File.Exists(instructions) ? EmbeddingTable.Load(instructions) : null };
+    }
 
     private string Sidecar(string name)
     {
@@ -169,7 +175,7 @@ public sealed class OrbaxDirectory
 
     private static string? FindSafetensors(string folder)
     {
-        var files = Directory.GetFiles(folder, "*" + SafetensorsEnding);
+        var files = Array.FindAll(Directory.GetFiles(folder, "*" + SafetensorsEnding), f => Path.GetFileName(f) != InstructionsName);
         return files.Length == 1 ? files[0] : Array.Find(files, f => Path.GetFileName(f) == SafetensorsName);
     }
 }

@@ -80,5 +80,6 @@ public static class OrbaxWriter
         (OrbaxDirectory.ConfigName, stream => stream.Write(description.Config.Span)),
         (OrbaxDirectory.StatisticsName, stream => stream.Write(description.DatasetStatistics.Span)),
         (OrbaxDirectory.ExampleBatchName, stream => MsgPack.Write(stream, description.ExampleBatch)),
+        .. description.Instructions is { } table ? [(OrbaxDirectory.InstructionsName, (Action<Stream>)table.Write)] : Array.Empty<(string, Action<Stream>)>(),
     ];
 }

@@ -12,6 +12,9 @@ internal interface IImageEncoder
     /// <summary>Grid cells for the input size that it was built for.</summary>
     int Tokens { get; }
 
+    /// <summary>What of a frame stays in memory until the backward pass.</summary>
+    KeptActivations Kept { get; }
+
     /// <summary>Encodes a batch.</summary>
     /// <param name="images_BHWC">uint8 [B, H, W, C].</param>
     /// <param name="condition_BD">float32 [B, D], exactly when the encoder uses FiLM.</param>

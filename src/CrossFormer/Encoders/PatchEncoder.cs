@@ -49,11 +49,14 @@ internal sealed class PatchEncoder : IImageEncoder
         _embedding = Convolution.Patches(scope.Child("embedding"), input.Channels, configuration.Features, configuration.PatchSize);
         _film = configuration.UseFilm ? new FilmConditioning(scope.Child("FilmConditioning_0"), input.ConditionSize, configuration.Features) : null;
         Tokens = _embedding.OutputSize(input.Height) * _embedding.OutputSize(input.Width);
+        Kept = new KeptActivations().WithFixed((long)input.Height * input.Width * input.Channels + 2L * Tokens * configuration.Features);
     }
 
     public int Features => _configuration.Features;
 
     public int Tokens { get; }
+
+    public KeptActivations Kept { get; }
 
     public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation)
     {

@@ -52,14 +52,21 @@ public sealed record ResNetConfiguration : EncoderConfiguration
 /// </summary>
 internal sealed class ResNet : IImageEncoder
 {
+    private readonly ParameterScope _scope;
+
     public ResNet(ParameterScope scope, ResNetConfiguration configuration, EncoderInput input)
     {
+        _scope = scope;
         Configuration = configuration;
         var width = (int)(64 * configuration.Width);
         Root = Convolution.Same(scope.Child("conv_root"), input.Channels, width, 7, 2);
         RootNorm = new GroupNorm(scope.Child("gn_root"), width);
+        var rootPixels = (long)Root.OutputSize(input.Height) * Root.OutputSize(input.Width);
         var (height, across) = (Half(Root.OutputSize(input.Height)), Half(Root.OutputSize(input.Width)));
         var channels = width;
+        var images = (long)input.Height * input.Width * input.Channels;
+        // Images normalised and padded; the convolution's output before and after normalisation and padded; the pool's output, and where each maximum was.
+        var kept = new KeptActivations().With(images / 4, 2 * images + 3 * rootPixels * width + 3L * height * across * width);
         var (stages, films) = (new List<ResidualUnit[]>(), new List<FilmConditioning>());
         for (var i = 0; i < configuration.Stages.Count; i++)
         {
@@ -67,20 +74,22 @@ internal sealed class ResNet : IImageEncoder
             for (var j = 0; j < units.Length; j++)
             {
                 var stride = i > 0 && j == 0 ? 2 : 1;
+                var (pixels, outputPixels) = ((long)height * across, (long)(stride == 1 ? height : Half(height)) * (stride == 1 ? across : Half(across)));
                 units[j] = new ResidualUnit(scope.Child($"block{i + 1}").Child($"unit{j + 1}"), channels, width << i, stride);
+                kept = kept.With(pixels * channels, units[j].Kept(pixels, outputPixels));
                 channels = 4 * (width << i);
+                if (stride == 2)
+                    (height, across) = (Half(height), Half(across));
             }
 
             stages.Add(units);
-            if (i > 0)
-                (height, across) = (Half(height), Half(across));
             if (i > 0 && configuration.UseFilm)
                 films.Add(new FilmConditioning(scope.Child($"FilmConditioning_{films.Count}"), input.ConditionSize, channels));
         }
 
         if (stages.Count == 0 && configuration.UseFilm)
             films.Add(new FilmConditioning(scope.Child("FilmConditioning_0"), input.ConditionSize, channels));
-        (Stages, Films, Features, Tokens) = (stages, films, channels, height * across);
+        (Stages, Films, Features, Tokens, Kept) = (stages, films, channels, height * across, kept);
         static int Half(int size) => (size + 1) / 2;
     }
 
@@ -99,12 +108,13 @@ internal sealed class ResNet : IImageEncoder
 
     public int Tokens { get; }
 
+    public KeptActivations Kept { get; }
+
     public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation)
     {
         FilmConditioning.Check(Configuration.UseFilm, condition_BD);
         using var scope = NewDisposeScope();
-        var x = Configuration.Normalization.Apply(images_BHWC);
-        x = MaxPool(RootNorm.Forward(Root.Forward(x, computation), relu: true));
+        var x = Recomputed.Run(_scope, computation, t => Stem(t[0], computation), images_BHWC);
         for (var i = 0; i < Stages.Count; i++)
         {
             foreach (var unit in Stages[i])
@@ -116,6 +126,13 @@ internal sealed class ResNet : IImageEncoder
         if (Stages.Count == 0 && Configuration.UseFilm)
             x = Films[0].Forward(x, condition_BD!);
         return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Stem(Tensor images_BHWC, Computation computation)
+    {
+        using var scope = NewDisposeScope();
+        var x = Configuration.Normalization.Apply(images_BHWC);
+        return MaxPool(RootNorm.Forward(Root.Forward(x, computation), relu: true)).MoveToOuterDisposeScope();
     }
 
     /// <summary>3×3 maximum with stride 2, SAME. Padding with zeros equals Flax's −∞, for what comes in is rectified.</summary>

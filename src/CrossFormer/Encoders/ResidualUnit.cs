@@ -7,8 +7,11 @@ namespace CrossFormer.Encoders;
 /// <summary>Bottleneck block: 1×1, 3×3, 1×1 convolutions, group norms, residual; the last ReLU acts on the sum (reference: vit_encoders.py, ResidualUnit).</summary>
 internal sealed class ResidualUnit
 {
+    private readonly ParameterScope _scope;
+
     public ResidualUnit(ParameterScope scope, int inputs, int features, int stride)
     {
+        _scope = scope;
         if (inputs != 4 * features || stride != 1)
             Projection = (Convolution.Same(scope.Child("conv_proj"), inputs, 4 * features, 1, stride), new GroupNorm(scope.Child("gn_proj"), 4 * features));
         First = (Convolution.Same(scope.Child("conv1"), inputs, features, 1), new GroupNorm(scope.Child("gn1"), features));
@@ -25,8 +28,16 @@ internal sealed class ResidualUnit
 
     public (Convolution Convolution, GroupNorm Norm) Third { get; }
 
+    /// <summary>Numbers kept until the backward pass: of each convolution its output, before and after normalisation.</summary>
+    /// <param name="pixels">Of the input.</param>
+    /// <param name="outputPixels">Of the output.</param>
+    public long Kept(long pixels, long outputPixels) =>
+        2 * (pixels * First.Convolution.Outputs + outputPixels * (Second.Convolution.Outputs + Third.Convolution.Outputs + (Projection?.Convolution.Outputs ?? 0)));
+
     /// <summary>[B, H, W, C] → [B, H', W', 4·features].</summary>
-    public Tensor Forward(Tensor x, Computation computation)
+    public Tensor Forward(Tensor x, Computation computation) => Recomputed.Run(_scope, computation, t => Compute(t[0], computation), x);
+
+    private Tensor Compute(Tensor x, Computation computation)
     {
         using var scope = NewDisposeScope();
         var residual = Projection is { } p ? p.Norm.Forward(p.Convolution.Forward(x, computation), relu: false) : x;

@@ -64,6 +64,7 @@ public sealed record SmallStemConfiguration : EncoderConfiguration
 /// <summary>A few strided convolutions before the patches (reference: vit_encoders.py, SmallStem; Xiao et al. 2021).</summary>
 internal sealed class SmallStem : IImageEncoder
 {
+    private readonly ParameterScope _scope;
     private readonly SmallStemConfiguration _configuration;
     private readonly (Convolution Convolution, GroupNorm Norm)[] _stages;
     private readonly Convolution _embedding;
@@ -71,7 +72,7 @@ internal sealed class SmallStem : IImageEncoder
 
     public SmallStem(ParameterScope scope, SmallStemConfiguration configuration, EncoderInput input)
     {
-        _configuration = configuration;
+        (_scope, _configuration) = (scope, configuration);
         // zip() in the reference: the shortest list decides how many stages there are.
         var depth = new[] { configuration.KernelSizes.Count, configuration.Strides.Count, configuration.Channels.Count, configuration.Padding.Count }.Min();
         _stages = new (Convolution, GroupNorm)[depth];
@@ -80,7 +81,9 @@ internal sealed class SmallStem : IImageEncoder
         {
             var convolution = Convolution.Padded(
                 scope.Child($"StdConv_{i}"), channels, configuration.Channels[i], configuration.KernelSizes[i], configuration.Strides[i], configuration.Padding[i]);
+            var before = (long)height * width * channels;
             channels = configuration.Channels[i];
+            Kept = Kept.With(before, 2L * convolution.OutputSize(height) * convolution.OutputSize(width) * channels);
             _stages[i] = (convolution, new GroupNorm(scope.Child($"GroupNorm_{i}"), channels));
             (height, width) = (convolution.OutputSize(height), convolution.OutputSize(width));
         }
@@ -88,11 +91,14 @@ internal sealed class SmallStem : IImageEncoder
         _embedding = Convolution.Patches(scope.Child("embedding"), channels, configuration.Features, configuration.PatchSize / 16);
         _film = configuration.UseFilm ? new FilmConditioning(scope.Child("FilmConditioning_0"), input.ConditionSize, configuration.Features) : null;
         Tokens = _embedding.OutputSize(height) * _embedding.OutputSize(width);
+        Kept = Kept.WithFixed(2L * Tokens * configuration.Features);
     }
 
     public int Features => _configuration.Features;
 
     public int Tokens { get; }
+
+    public KeptActivations Kept { get; }
 
     public Tensor Forward(Tensor images_BHWC, Tensor? condition_BD, Computation computation)
     {
@@ -100,7 +106,7 @@ internal sealed class SmallStem : IImageEncoder
         using var scope = NewDisposeScope();
         var x = _configuration.Normalization.Apply(images_BHWC);
         foreach (var (convolution, norm) in _stages)
-            x = norm.Forward(convolution.Forward(x, computation), relu: true);
+            x = Recomputed.Run(_scope, computation, t => norm.Forward(convolution.Forward(t[0], computation), relu: true), x);
         x = _embedding.Forward(x, computation);
         return (_film is null ? x : _film.Forward(x, condition_BD!)).MoveToOuterDisposeScope();
     }

@@ -18,6 +18,9 @@ internal sealed record Computation
     /// <summary>Whether frames whose tokens are masked are left out of the image encoders. Nothing valid attends to such tokens, so what is read stays the same.</summary>
     public bool SkipMaskedFrames { get; init; }
 
+    /// <summary>Whether activations are computed again in the backward pass instead of being kept.</summary>
+    public bool Recompute { get; init; }
+
     /// <summary>Whether tokens of absent proprioception are masked, which the reference never does.</summary>
     public bool MaskAbsentProprioception { get; init; }
 

@@ -24,13 +24,15 @@ internal sealed class Dense
     public Parameter Bias => _bias;
 
     /// <summary>[…, in] → […, out] in the computation's precision.</summary>
-    public Tensor Forward(Tensor x, Computation? computation = null) => Forward(x, _kernel.Value, _bias.Value, computation ?? Computation.Plain);
+    public Tensor Forward(Tensor x, Computation? computation = null) => Forward(x, _kernel, _bias, computation ?? Computation.Plain);
 
-    /// <summary>The same for a kernel [in, out] that is a view of another parameter.</summary>
-    public static Tensor Forward(Tensor x, Tensor kernel_IO, Tensor bias_O, Computation computation)
+    /// <summary>The same for a kernel whose axes of inputs and of outputs are split, as attention's are.</summary>
+    public static Tensor Forward(Tensor x, Parameter kernel, Parameter bias, Computation computation)
     {
         using var scope = NewDisposeScope();
         var type = computation.Precision;
-        return nn.functional.linear(x.to(type), kernel_IO.to(type).t(), bias_O.to(type)).MoveToOuterDisposeScope();
+        x = x.to(type);
+        var y = nn.functional.linear(x, kernel.Value.view(x.shape[^1], -1).to(type).t(), bias.Value.view(-1).to(type));
+        return (kernel.Adapter is { } adapter ? y + adapter.Forward(x) : y).MoveToOuterDisposeScope();
     }
 }

@@ -49,7 +49,7 @@ internal sealed class MultiHeadAttention
             Query.Forward(q_BQD, computation).to(type), Key.Forward(k_BSD, computation).to(type), Value.Forward(v_BSD, computation).to(type),
             bias!, computation.Train ? _dropoutRate : 0, is_casual: false);
         var a_BQD = a_BHQK.transpose(1, 2).reshape(q_BQD.shape[0], q_BQD.shape[1], _features);
-        return Dense.Forward(a_BQD, OutKernel.Value.view(_features, _features), OutBias.Value, computation).MoveToOuterDisposeScope();
+        return Dense.Forward(a_BQD, OutKernel, OutBias, computation).MoveToOuterDisposeScope();
     }
 
     // The lowest finite bfloat16: as good as the lowest float32, and no infinity in either precision.
@@ -72,7 +72,7 @@ internal sealed class MultiHeadAttention
         public Tensor Forward(Tensor x_BSD, Computation computation)
         {
             using var scope = NewDisposeScope();
-            var y_BSD = Dense.Forward(x_BSD, Kernel.Value.view(features, features), Bias.Value.view(features), computation);
+            var y_BSD = Dense.Forward(x_BSD, Kernel, Bias, computation);
             return y_BSD.view(x_BSD.shape[0], x_BSD.shape[1], heads, features / heads).transpose(1, 2).MoveToOuterDisposeScope();
         }
     }

@@ -55,6 +55,20 @@ public sealed class Parameter : IDisposable
         (_value, _stored, _released) = (value.DetachFromDisposeScope(), null, false);
     }
 
+    /// <summary>What is trained in the value's place; null: nothing.</summary>
+    internal LowRankAdapter? Adapter { get; set; }
+
+    /// <summary>The value together with what its adapter adds. Without an adapter the value itself; else a new tensor in the caller's dispose scope.</summary>
+    internal Tensor Merged() => Adapter is null ? Value : Adapter.Merge(Value);
+
+    /// <summary>Puts another tensor in the value's place and gives the old one away. Whoever takes it owns it.</summary>
+    internal Tensor Exchange(Tensor value)
+    {
+        var old = Value;
+        _value = value;
+        return old;
+    }
+
     /// <summary>Frees the value for good: an acting model holds a folded copy. Reading or saving it afterwards is an error.</summary>
     internal void Release()
     {
@@ -64,8 +78,11 @@ public sealed class Parameter : IDisposable
 
     internal bool IsReleased => _released;
 
-    /// <summary>The value as a writer takes it, in C order, float32.</summary>
-    internal StoredArray Stored => new ComputedArray(DType.Float32, [.. Shape.Select(d => (int)d)], CopyTo);
+    /// <summary>The value as a writer takes it, merged with its adapter, in C order, float32.</summary>
+    internal StoredArray Stored => Adapter is null ? StoredBase : new ComputedArray(DType.Float32, [.. Shape.Select(d => (int)d)], CopyMergedTo);
+
+    /// <summary>The same without the adapter.</summary>
+    internal StoredArray StoredBase => new ComputedArray(DType.Float32, [.. Shape.Select(d => (int)d)], CopyTo);
 
     /// <summary>Copies the value in C order, float32, without keeping it in memory when it was not there before.</summary>
     internal void CopyTo(Span<byte> destination)
@@ -76,12 +93,23 @@ public sealed class Parameter : IDisposable
             return;
         }
 
-        using var value = Value.detach().to(ScalarType.Float32).cpu().contiguous();
-        value.bytes.CopyTo(destination);
+        Copy(Value, destination);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Drop();
+
+    private void CopyMergedTo(Span<byte> destination)
+    {
+        using var scope = NewDisposeScope();
+        Copy(Merged(), destination);
+    }
+
+    private static void Copy(Tensor value, Span<byte> destination)
+    {
+        using var scope = NewDisposeScope();
+        value.detach().to(ScalarType.Float32).cpu().contiguous().bytes.CopyTo(destination);
+    }
 
     private void Drop()
     {

@@ -60,8 +60,8 @@ internal sealed class ActingModel : IDisposable
     /// <summary>Images that a goal may be given for.</summary>
     public IEnumerable<string> GoalKeys => _streams.SelectMany(s => s.GoalKeys).Distinct();
 
-    /// <summary>Whether any encoder in use is conditioned on task vectors.</summary>
-    public bool IsConditioned => _streams.Any(s => s.IsConditioned);
+    /// <summary>Whether anything in use reads the task's vectors: an encoder, or a task tokenizer.</summary>
+    public bool IsConditioned => _streams.Any(s => s.IsConditioned) || _module.Transformer.TaskTokenizers.Count > 0;
 
     public int Horizon => _head.Configuration.ActionHorizon;
 

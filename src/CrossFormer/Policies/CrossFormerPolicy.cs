@@ -196,6 +196,9 @@ public sealed class CrossFormerPolicy : IPolicy
 
     private Tensor Language(PolicyTask task, int[] shape)
     {
+        // A robot that nothing tells instructions to needs no encoder of them.
+        if (!_acting.IsConditioned)
+            return zeros([.. shape.Select(d => (long)d)]);
         if (_text is null && task.Instruction is not null)
             throw new ArgumentException($"The instruction \"{task.Instruction}\" needs a text encoder, and the policy has none.", nameof(task));
         try
@@ -210,7 +213,7 @@ public sealed class CrossFormerPolicy : IPolicy
         }
 
         const string note = "the text encoder has no encoding of \"\", which stood for an absent instruction in training: a zero vector takes its place";
-        if (_acting.IsConditioned && !Notes.Contains(note))
+        if (!Notes.Contains(note))
             Notes = [.. Notes, note];
         return zeros([.. shape.Select(d => (long)d)]);
     }

@@ -104,12 +104,12 @@ internal sealed class FoldedTransformer : IDisposable
             _weights.Copy(block.AttentionNorm.Scale.Value), _weights.Copy(block.AttentionNorm.Bias.Value),
             Weight(cat([Flat(attention.Query.Kernel), Flat(attention.Key.Kernel)], 1)), Bias(cat([attention.Query.Bias.Value.flatten(), attention.Key.Bias.Value.flatten()])),
             Weight(Flat(attention.Value.Kernel)), Bias(attention.Value.Bias.Value.flatten()),
-            Weight(attention.OutKernel.Value.flatten(0, 1)), Bias(attention.OutBias.Value),
+            Weight(attention.OutKernel.Merged().flatten(0, 1)), Bias(attention.OutBias.Value),
             _weights.Copy(block.MlpNorm.Scale.Value), _weights.Copy(block.MlpNorm.Bias.Value),
-            Weight(block.Mlp.Up.Kernel.Value), Bias(block.Mlp.Up.Bias.Value),
-            Weight(block.Mlp.Down.Kernel.Value), Bias(block.Mlp.Down.Bias.Value));
+            Weight(block.Mlp.Up.Kernel.Merged()), Bias(block.Mlp.Up.Bias.Value),
+            Weight(block.Mlp.Down.Kernel.Merged()), Bias(block.Mlp.Down.Bias.Value));
 
-        static Tensor Flat(Parameter kernel) => kernel.Value.flatten(1);
+        static Tensor Flat(Parameter kernel) => kernel.Merged().flatten(1);
         Tensor Weight(Tensor kernel_IO) => _weights.Copy(kernel_IO.t(), _precision);
         Tensor Bias(Tensor bias) => _weights.Copy(bias, _precision);
     }

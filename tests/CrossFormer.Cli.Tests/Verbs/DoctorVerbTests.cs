@@ -54,6 +54,20 @@ public sealed class DoctorVerbTests
     }
 
     [Fact]
+    public async Task AbsentCodec_IsReplacedByTheBundledOne_WhichIsSaidOnStandardErrorAndInTheTable()
+    {
+        var run = await ProcessRun.OfAsync(
+            Path.Combine(AppContext.BaseDirectory, "CrossFormer.Cli"), ["doctor", "--json"], environment: [("CROSSFORMER_LIBTURBOJPEG", "none")]);
+
+        var codec = JsonNode.Parse(run.Output)!["checks"]!["jpeg_codec"]!;
+        Assert.False(codec["ok"]!.GetValue<bool>());
+        Assert.False(codec["required"]!.GetValue<bool>());
+        Assert.Contains("SkiaSharp", codec["detail"]!.GetValue<string>());
+        Assert.Equal("build/install-native.sh", codec["fix"]!.GetValue<string>());
+        Assert.Single(run.Error.Split('\n'), l => l.StartsWith("crossformer: JPEG files are read by SkiaSharp", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void ExitCode_FailsOnlyForWhatIsRequired()
     {
         static int Of(Check check) => new DoctorVerb.Result(new Dictionary<string, Check> { ["x"] = check }).ToExitCode();

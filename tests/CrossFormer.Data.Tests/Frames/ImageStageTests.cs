@@ -48,6 +48,33 @@ public class ImageStageTests
         Assert.Equal(expected, actual);
     }
 
+    [Fact, Trait(Goldens.Category, Goldens.Reference)]
+    public void ScaledDecoding_IsOffByDefault_AndNearTheExactImageWhereItIsOn()
+    {
+        var file = Goldens.Arrays("data", "images.npz")["file/jpeg_420"].Bytes.Span;
+        var (height, width) = (ImageCodec.ReadHeader(file).Height * 2 / 5, ImageCodec.ReadHeader(file).Width * 2 / 5);
+        byte[] whole = LanczosResize.Resize(ImageCodec.Decode(file), height, width).Bytes.ToArray(), exact = new byte[whole.Length], scaled = new byte[whole.Length];
+        new ImageStage().Color(file, "image", new ImageSize(height, width), [], exact);
+        new ImageStage(scaledDecoding: true).Color(file, "image", new ImageSize(height, width), [], scaled);
+        Assert.False(new FrameOptions().ScaledDecoding);
+        Assert.Equal(whole, exact);
+        Assert.NotEqual(exact, scaled);
+        Assert.InRange(exact.Zip(scaled, (a, b) => Math.Abs(a - b)).Average(), 0, 6);
+    }
+
+    [Theory]
+    [InlineData(true), InlineData(false)]
+    public void ScaledDecoding_LeavesPngAndFilesThatAreNotLargerAsTheyAre(bool jpeg)
+    {
+        var image = Formula.Image("stage", 20, 30, 3);
+        var file = jpeg ? ImageCodec.EncodeJpeg(image) : ImageCodec.EncodePng(image);
+        var size = jpeg ? new ImageSize(20, 32) : new ImageSize(5, 5);
+        byte[] exact = new byte[size.Height * size.Width * 3], scaled = new byte[exact.Length];
+        new ImageStage().Color(file, "image", size, [], exact);
+        new ImageStage(scaledDecoding: true).Color(file, "image", size, [], scaled);
+        Assert.Equal(exact, scaled);
+    }
+
     [Fact]
     public void Dropout_BlanksEachCameraAsOftenAsSaid_ButNeverAll()
     {

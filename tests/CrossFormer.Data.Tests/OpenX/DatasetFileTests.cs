@@ -36,7 +36,7 @@ public sealed class DatasetFileTests
               "proprioception": { "arm": "joints", "quadruped": { "zeros": 46 } }, "proprioception_encoding": "joint",
               "action_encoding": "joint_pos", "normalize_action": [true, true, true, true, true, true, false, false],
               "language": "language_instruction*", "keep_if": { "column": "kind", "contains": "good" },
-              "max_goal_distance": 15, "keep_image_probability": 0.25, "window_size": 2,
+              "goals": "last", "max_goal_distance": 15, "keep_image_probability": 0.25, "window_size": 2,
               "transform": [{ "remove": "reward" }],
             }
             """);
@@ -47,7 +47,7 @@ public sealed class DatasetFileTests
         Assert.Equal((ProprioceptionEncoding.Joint, ActionEncoding.JointPosition), (dataset.ProprioceptionEncoding, dataset.ActionEncoding));
         Assert.Equal([true, true, true, true, true, true, false, false], dataset.ActionMask);
         Assert.Equal("language_instruction*", dataset.Language);
-        Assert.Equal(new TrajectoryOverrides { MaxGoalDistance = 15, KeepImageProbability = 0.25, WindowSize = 2 }, dataset.Overrides);
+        Assert.Equal(new TrajectoryOverrides { GoalsAreLast = true, MaxGoalDistance = 15, KeepImageProbability = 0.25, WindowSize = 2 }, dataset.Overrides);
         Assert.Equal("""[{"remove":"reward"}]""", dataset.Transform.Name);
         var episode = new Trajectory("mine", 1).With("kind", new TrajectoryTexts(["a good one"]));
         Assert.True(dataset.Filter!.Keep(episode));

@@ -12,6 +12,14 @@ public sealed class TrajectoryStageTests
 {
     private const int Steps = 6;
 
+    [Fact]
+    public void LastGoals_AreTheLastStepWithItsImage()
+    {
+        var relabelled = GoalRelabeling.Last(Episode());
+        Assert.Equal(Enumerable.Repeat(Steps - 1, Steps), relabelled.Numbers("task/timestep").AsSpan<int>().ToArray());
+        Assert.All(relabelled.Images("task/image_primary").Encoded, image => Assert.Equal(Steps - 1, image.Span[0]));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData(1)]
@@ -61,6 +69,7 @@ public sealed class TrajectoryStageTests
         Assert.Equal([true, false, true, false, false, true], episode.Numbers("task/pad_mask_dict/language_instruction").AsSpan<bool>());
         Assert.All(episode.Numbers("observation/pad_mask_dict/image_high").AsSpan<bool>().ToArray(), Assert.False);
         Assert.All(episode.Numbers("observation/pad_mask_dict/proprio_arm").AsSpan<bool>().ToArray(), Assert.True);
+        Assert.All(PadMasks.Add(Bare(), ["observation/proprio_arm"]).Numbers("observation/pad_mask_dict/proprio_arm").AsSpan<bool>().ToArray(), Assert.False);
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using CrossFormer.Data.OpenX;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Data.Trajectories;
+using CrossFormer.Images;
 using CrossFormer.Policies;
 using CrossFormer.Simulation.Episodes;
 using CrossFormer.Testing;
@@ -57,6 +58,22 @@ public sealed class DemonstrationsTests : IDisposable
         }
     }
 
+    // The goal that training takes from an episode is the goal that evaluations give.
+    [Fact]
+    public void LastStep_ShowsTheGoalAsItIsTold()
+    {
+        Simulator.Require(render: true);
+        Demonstration? made = null;
+        Demonstrations.Record("nav", _folder, new DemonstrationOptions { Episodes = 1, Noise = 0 }, (_, d) => made = d, TestContext.Current.CancellationToken);
+        using var environment = Simulator.Open("nav", render: true);
+        environment.Reset(10_000);
+
+        var last = made!.Steps[^1].Observation.EncodedImages["image_nav"];
+
+        Assert.Equal(ImageCodec.EncodeJpeg(environment.Task().GoalImages["image_nav"], 95), last.ToArray());
+        Assert.NotEqual(made.Steps[^2].Observation.EncodedImages["image_nav"].ToArray(), last.ToArray());
+    }
+
     [Fact]
     public void Dataset_IsTheSameWithWorkersAndAfterAnInterruption()
     {
@@ -105,7 +122,8 @@ public sealed class DemonstrationsTests : IDisposable
         var episode = Assert.Single(dataset.ReadEpisodes("train"));
 
         Assert.Equal("sim_quadcopter_driven", dataset.Name);
-        Assert.Equal(80, episode.StepCount);
+        // The goal, shown as the last step, is how the dataset tells it, reached or not.
+        Assert.Equal(81, episode.StepCount);
         using var environment = Simulator.Open("quadcopter");
         environment.Reset(10_000);
         Assert.Equal(environment.ExpertAction(), episode.Steps.Array("action").AsSpan<float>()[..2].ToArray());

@@ -1,6 +1,7 @@
 using CrossFormer.Arrays;
 using CrossFormer.Checkpoints;
 using CrossFormer.Testing;
+using CrossFormer.Text;
 
 namespace CrossFormer.Tests.Checkpoints;
 
@@ -25,6 +26,24 @@ public sealed class OrbaxWriterTests : IDisposable
         Assert.Equal(files, Directory.EnumerateFiles(_folder["copy"], "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(_folder["copy"], f)).Order());
         foreach (var file in files)
             Assert.Equal(File.ReadAllBytes(Path.Combine(file.StartsWith('7') ? reference : source.Root, file)), File.ReadAllBytes(_folder["copy", file]));
+    }
+
+    [Fact]
+    public void TableOfInstructions_TravelsWithTheCheckpoint()
+    {
+        var table = EmbeddingTable.Build([("lift", [1f, 2f]), ("push", [3f, 4f])]);
+        var source = OrbaxDirectory.Open(Goldens.File("checkpoints", "msgpack"));
+        var (parameters, description) = (source.ReadParameters().Arrays, source.ReadDescription() with { Instructions = table });
+
+        OrbaxWriter.WriteMsgpack(_folder["msgpack"], 7, parameters, description);
+        OrbaxWriter.WriteSafetensors(_folder["safetensors"], 7, parameters, description);
+        File.Move(_folder["safetensors", "model.safetensors"], _folder["safetensors", "weights.safetensors"]);
+
+        foreach (var copy in new[] { "msgpack", "safetensors" })
+        {
+            Assert.Equal(parameters.Count, OrbaxDirectory.Open(_folder[copy]).ReadParameters().Arrays.Count);
+            Assert.Equal([3f, 4f], OrbaxDirectory.Open(_folder[copy]).ReadDescription().Instructions!.Encode("push"));
+        }
     }
 
     [Fact]

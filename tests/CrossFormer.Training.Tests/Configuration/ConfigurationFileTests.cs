@@ -67,6 +67,19 @@ public sealed class ConfigurationFileTests
     [InlineData("data.images.primary={\"size\":[64]}", "$.data.images.primary.size", "a list of 2")]
     [InlineData("data.images.primary={\"size\":[64,64],\"augmentations\":[{\"random_hue\":0.1,\"random_brightness\":0.1}]}", "$.data.images.primary.augmentations[0]", "exactly one")]
     [InlineData("data.images.side={\"size\":[64,64]}", "$.data.images.side", "primary")]
+    [InlineData("memory_limit_gib=0", "$.memory_limit_gib", "from 0.1")]
+    [InlineData("recompute=sometimes", "$.recompute", "true or false")]
+    [InlineData("finetune.lora.rank=0", "$.finetune.lora.rank", "from 1")]
+    [InlineData("finetune.lora.kernels=[]", "$.finetune.lora.kernels", "at least 1")]
+    [InlineData("finetune.lora.kernels=[\"keys\"]", "$.finetune.lora.kernels[0]", "query, key, value, out, mlp")]
+    [InlineData("data.image_dropout_prob=1.5", "$.data.image_dropout_prob", "from 0 to 1")]
+    [InlineData("data.image_dropout_keep=side", "$.data.image_dropout_keep", "primary")]
+    [InlineData("data.augmentation_draws=none", "$.data.augmentation_draws", "shared, independent")]
+    [InlineData("data.rephrase_prob=-1", "$.data.rephrase_prob", "from 0 to 1")]
+    [InlineData("data.paraphrases=", "$.data.paraphrases", "not empty")]
+    [InlineData("largest_group=0", "$.largest_group", "from 1")]
+    [InlineData("mask_absent_proprioception=1", "$.mask_absent_proprioception", "true or false")]
+    [InlineData("optimizer.ema_decay=1", "$.optimizer.ema_decay", "from 0 to 0.9999999")]
     [InlineData("data.datasets=null", "$.data", "mixture")]
     [InlineData("optimizer.learning_rate={\"peak_value\":1}", "$.optimizer.learning_rate.name", "constant, cosine, rsqrt")]
     [InlineData("optimizer.learning_rate=\"fast\"", "$.optimizer.learning_rate", "an object")]
@@ -126,8 +139,9 @@ public sealed class ConfigurationFileTests
     public void RelativePaths_StartAtTheFilesFolder()
     {
         var folder = Path.Combine(Goldens.Repository, "configs");
-        var configuration = ConfigurationFile.Read(Path.Combine(folder, "pretrain.jsonc"), ["data.dataset_files=[\"mine.jsonc\"]"]);
+        var configuration = ConfigurationFile.Read(Path.Combine(folder, "pretrain.jsonc"), ["data.dataset_files=[\"mine.jsonc\"]", "data.paraphrases=words.json"]);
         Assert.Equal(Path.Combine(folder, "mine.jsonc"), Assert.Single(configuration.Data.DatasetFiles));
+        Assert.Equal(Path.Combine(folder, "words.json"), configuration.Data.Paraphrases);
         Assert.Equal(Path.Combine(folder, "../runs/use.safetensors"), configuration.TextEncoder!.Path);
     }
 

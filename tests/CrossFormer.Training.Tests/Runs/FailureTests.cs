@@ -62,7 +62,7 @@ public sealed class FailureTests : IDisposable
                 throw new InvalidOperationException("DefaultCPUAllocator: not enough memory: you tried to allocate 1099511627776 bytes.");
         }, TestContext.Current.CancellationToken));
         Assert.Contains("out of memory", stopped.Message);
-        Assert.Contains("batch_size", stopped.Message);
+        Assert.Contains("memory_limit_gib", stopped.Message);
         Assert.Equal(2, stopped.Checkpoint);
     }
 

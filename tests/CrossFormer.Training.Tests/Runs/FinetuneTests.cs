@@ -1,5 +1,7 @@
 using CrossFormer.Checkpoints;
 using CrossFormer.Configuration;
+using CrossFormer.Statistics;
+using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Runs;
 
@@ -72,6 +74,37 @@ public sealed class FinetuneTests : IDisposable
         var problem = Assert.Throws<ConfigurationException>(() => Finetune("run", "finetune.head=leg"));
         Assert.Equal("$.finetune.head", problem.Path);
         Assert.Contains("arm", problem.Message);
+    }
+
+    [Fact]
+    public void TrainedCheckpoint_KnowsItsInstructionsWithoutATextEncoder()
+    {
+        using var model = CrossFormerModel.LoadPretrained(_pretrained);
+        using var texts = _robot.Configuration("run").TextEncoder!.Create();
+        Assert.Equal(texts.Dimension, model.TextEncoder!.Dimension);
+        Assert.Equal(((EmbeddingTable)texts).Texts, ((EmbeddingTable)model.TextEncoder).Texts);
+    }
+
+    [Fact]
+    public void WithoutANamedHead_EveryDatasetTrainsItsOwn()
+    {
+        using var named = Finetune("named", "finetune.head=arm", "steps=1");
+        using var own = Finetune("own", $"finetune.update_config={NewHead}", "steps=1");
+        Assert.Equal(named.Finish().Loss, own.Finish().Loss, 1e-6);
+    }
+
+    [Fact]
+    public void GivenStatistics_ReplaceTheDatasetsOwn()
+    {
+        var file = Path.Combine(_pretrained, "dataset_statistics.json");
+        var theirs = StatisticsCollection.Read(file)["small_robot"];
+        double[] moved = [.. theirs.Action.Mean.Select(m => m + 1)];
+        var given = new DatasetStatistics(
+            theirs.Features.ToDictionary(f => f.Key, f => f.Key == "action" ? new FeatureStatistics(moved, theirs.Action.Std) : f.Value), theirs.NumTransitions, theirs.NumTrajectories);
+        using (var stream = File.Create(file))
+            new StatisticsCollection(new Dictionary<string, DatasetStatistics> { ["small_robot"] = given }).Write(stream);
+        using var run = Finetune("run", $"data.statistics={file}");
+        Assert.Equal(moved, run.Model.Statistics["small_robot"].Action.Mean);
     }
 
     [Theory]

@@ -1,5 +1,6 @@
 using CrossFormer.Checkpoints;
 using CrossFormer.Configuration;
+using CrossFormer.Formats;
 using CrossFormer.Text;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Runs;
@@ -72,6 +73,35 @@ public sealed class TrainingRunTests : IDisposable
         using (var run = new TrainingRun(_robot.Configuration("parts", accumulate), resume: true))
             run.Finish();
         AssertEqual(Stored("whole", 6), Stored("parts", 6));
+    }
+
+    [Fact]
+    public void Averages_AreWhatIsSavedAndValidated_AndResumeToTheBit()
+    {
+        string[] average = ["optimizer.ema_decay=0.5", "validation.interval=6"];
+        using (var run = new TrainingRun(_robot.Configuration("plain", "validation.interval=6")))
+            run.Finish();
+        TrainingOutcome outcome;
+        using (var run = new TrainingRun(_robot.Configuration("whole", average)))
+            outcome = run.Finish();
+        using (var run = new TrainingRun(_robot.Configuration("parts", [.. average, "steps=3"])))
+            run.Finish();
+        using (var run = new TrainingRun(_robot.Configuration("parts", average), resume: true))
+            run.Finish();
+        AssertEqual(Stored("whole", 6), Stored("parts", 6));
+        AssertEqual(Training("whole"), Training("parts"));
+
+        // The training itself takes no notice of the average.
+        var plain = Stored("plain", 6);
+        Assert.NotEqual(plain["heads_arm/mean_proj/kernel"], Stored("whole", 6)["heads_arm/mean_proj/kernel"]);
+        Assert.Equal(plain["heads_arm/mean_proj/kernel"], Training("whole")["value/heads_arm/mean_proj/kernel"]);
+
+        // Another run that begins with the averages, and learns nothing, has the validation loss that they had.
+        using var still = new TrainingRun(_robot.Configuration("still", "model=null", $"finetune.pretrained={outcome.Checkpoint}", "finetune.head=arm", "steps=1", "optimizer.learning_rate=0", "validation.interval=1"), pretrained: outcome.Checkpoint);
+        Assert.Equal(outcome.Validation.Select(v => v.Loss), still.Finish().Validation.Select(v => v.Loss));
+
+        Dictionary<string, byte[]> Training(string name) =>
+            Safetensors.Open(_robot.In(name, "6", "training", "optimizer.safetensors")).Arrays.ToDictionary(a => a.Key, a => a.Value.Read().Bytes.ToArray());
     }
 
     [Fact]

@@ -64,6 +64,8 @@ internal sealed partial class EpisodeColumns(string path)
     public void Add(string name, TableColumn column, string file, string description = "")
     {
         name = PrefixPattern().Replace(name, "");
+        if (column.Rows == 0)
+            throw new EpisodeSourceException(file, $"'{name}'", "it has no rows; expected one a step");
         switch (name)
         {
             case var _ when Bookkeeping.Contains(name):

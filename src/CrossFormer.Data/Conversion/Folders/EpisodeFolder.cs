@@ -75,7 +75,7 @@ internal sealed class EpisodeFolder(string path, VideoReader videos)
                 break;
             case ".npy":
                 using (var stream = File.OpenRead(file))
-                    _columns.Add(stem, new TableColumn(Npz.ReadNpy(stream, file)), file);
+                    _columns.Add(stem, Npz.ReadNpy(stream, file) is { Shape.Length: > 0 } rows ? new TableColumn(rows) : throw new EpisodeSourceException(file, "", "one number alone; expected a row a step"), file);
                 break;
         }
     }

@@ -2,23 +2,44 @@ using System.Runtime.CompilerServices;
 using CrossFormer.Arrays;
 using CrossFormer.Images;
 using PureHDF;
-using PureHDF.Selections;
+using PureHDF.Filters;
 using PureHDF.VOL.Native;
 
 namespace CrossFormer.Data.Conversion.Hdf5;
 
 /// <summary>
 /// An HDF5 file. Links and datasets that lead to other files are refused: whoever made the file must not choose which of our
-/// files are read. Not thread-safe.
+/// files are read; so are datasets that claim more than the file can hold. Not thread-safe.
 /// </summary>
 internal sealed class Hdf5File : IDisposable
 {
     // Numbers of one dataset that are read at once; images are read one by one.
     private const long MaxNumbers = 1L << 27;
 
+    // Deflate makes 1032 bytes of one at the most.
+    private const long MostCompression = 1100;
+
+    private readonly LeashedFile _bytes;
+    private readonly Hdf5Structure _structure;
     private readonly NativeFile _file;
 
-    private Hdf5File(NativeFile file, string path) => (_file, FullPath) = (file, path);
+    static Hdf5File() => H5Filter.Register(new BoundedInflate());
+
+    private Hdf5File(string path)
+    {
+        (FullPath, _bytes) = (path, new LeashedFile(path));
+        _structure = new Hdf5Structure(_bytes);
+        _bytes.OnStructure = _structure.Check;
+        try
+        {
+            _file = Guard("", () => H5File.Open(_bytes));
+        }
+        catch
+        {
+            _bytes.Dispose();
+            throw;
+        }
+    }
 
     public string FullPath { get; }
 
@@ -27,11 +48,11 @@ internal sealed class Hdf5File : IDisposable
     {
         if (!File.Exists(path))
             throw new EpisodeSourceException(path, "", "there is no such file");
-        return Guard(path, "", () => new Hdf5File(H5File.OpenRead(path), path));
+        return new Hdf5File(path);
     }
 
     /// <summary>Whether there is a group or dataset; <paramref name="path"/> as in <c>data/demo_0/obs</c>.</summary>
-    public bool Has(string path) => Guard(FullPath, path, () =>
+    public bool Has(string path) => Guard(path, () =>
     {
         IH5Group group = _file;
         var names = path.Split('/');
@@ -49,26 +70,32 @@ internal sealed class Hdf5File : IDisposable
     });
 
     /// <summary>Names in a group, as people count.</summary>
-    public List<string> Children(string group) => Guard(FullPath, group, () =>
+    public List<string> Children(string group) => Guard(group, () =>
         ((IH5Group)Find(group)).Children().Select(c => c.Name).Order(NaturalOrder.Instance).ToList());
 
     /// <summary>Whether something is a dataset and no group.</summary>
-    public bool IsDataset(string path) => Guard(FullPath, path, () => Find(path) is IH5Dataset);
+    public bool IsDataset(string path) => Guard(path, () => Find(path) is IH5Dataset);
 
     /// <summary>A text attribute; null when there is none.</summary>
-    public string? Text(string path, string attribute) => Guard(FullPath, $"{path}@{attribute}", () =>
+    public string? Text(string path, string attribute) => Guard($"{path}@{attribute}", () =>
         Find(path) is var found && found.AttributeExists(attribute) && found.Attribute(attribute).Type.Class is H5DataTypeClass.String or H5DataTypeClass.VariableLength
             ? found.Attribute(attribute).Read<string>()
             : null);
 
     /// <summary>Dimensions of a dataset.</summary>
-    public int[] Shape(string path) => Guard(FullPath, path, () => Array.ConvertAll(Dataset(path).Space.Dimensions, d => checked((int)d)));
+    public int[] Shape(string path) => Guard(path, () => Array.ConvertAll(Dataset(path).Space.Dimensions, d => checked((int)d)));
 
     /// <summary>A dataset of texts, one a row.</summary>
-    public string[] Texts(string path) => Guard(FullPath, path, () => Dataset(path).Read<string[]>());
+    public string[] Texts(string path) => Values(path, dataset => Array.ConvertAll(dataset.Read<string?[]>(), t => t ?? ""));
 
     /// <summary>A dataset of numbers or booleans, whole.</summary>
-    public NdArray Numbers(string path) => Guard(FullPath, path, () => Numbers(Dataset(path), path, null, Shape(path)));
+    public NdArray Numbers(string path)
+    {
+        var shape = Shape(path);
+        if (shape.Length == 0)
+            throw new EpisodeSourceException(FullPath, path, "one number alone; expected a row a step");
+        return Values(path, dataset => Numbers(dataset, path, shape));
+    }
 
     /// <summary>Whether a dataset holds images of pixels: uint8 [steps, H, W, 1, 3 or 4].</summary>
     public bool HoldsPixels(string path) => IsBytes(path) && Shape(path) is [_, > 0, > 0, 1 or 3 or 4];
@@ -81,7 +108,7 @@ internal sealed class Hdf5File : IDisposable
     {
         var shape = Shape(path);
         if ((long)shape[1] * shape[2] > ImageCodec.MaxPixels)
-            throw new EpisodeSourceException(FullPath, path, $"images of {shape[1]}x{shape[2]} pixels; at most {ImageCodec.MaxPixels} are read");
+            throw new EpisodeSourceException(FullPath, path, $"images of {shape[1]}x{shape[2]} pixels; at most {ImageCodec.MaxPixels} are read: store them smaller");
         return Rows(path, shape).Select(row => new SourceFrame(row.Reshape(shape[1..])));
     }
 
@@ -93,21 +120,19 @@ internal sealed class Hdf5File : IDisposable
 
     private IEnumerable<NdArray> Rows(string path, int[] shape)
     {
+        var rows = Guard(path, () => new ByteRows(_bytes, Dataset(path), shape));
         for (var t = 0; t < shape[0]; t++)
-        {
-            var starts = new ulong[shape.Length];
-            starts[0] = (ulong)t;
-            ulong[] block = [1, .. shape.Skip(1).Select(d => (ulong)d)];
-            yield return Guard(FullPath, path, () => Numbers(Dataset(path), path, new HyperslabSelection(shape.Length, starts, block), [1, .. shape.AsSpan(1)]));
-        }
+            yield return Guard(path, () => rows[t], ofValues: true);
     }
 
-    private bool IsBytes(string path) => Guard(FullPath, path, () => Dataset(path).Type is { Class: H5DataTypeClass.FixedPoint, Size: 1, FixedPoint.IsSigned: false });
+    private bool IsBytes(string path) => Guard(path, () => Dataset(path).Type is { Class: H5DataTypeClass.FixedPoint, Size: 1, FixedPoint.IsSigned: false });
 
-    private NdArray Numbers(NativeDataset dataset, string path, Selection? selection, int[] shape)
+    private NdArray Numbers(NativeDataset dataset, string path, int[] shape)
     {
         if (shape.Aggregate(1L, (n, d) => n * d) is > MaxNumbers and var count)
-            throw new EpisodeSourceException(FullPath, path, $"{count} numbers; at most {MaxNumbers} are read");
+            throw new EpisodeSourceException(FullPath, path, $"{count} numbers; at most {MaxNumbers} are read at once: take it out of the file, or split the episode");
+        // All chunks stay until the end: chunks that hold columns are asked for again with every row.
+        var access = new H5DatasetAccess(ChunkCache: new SimpleReadingChunkCache(int.MaxValue, ulong.MaxValue));
         var type = dataset.Type;
         return (type.Class, type.Size) switch
         {
@@ -119,19 +144,26 @@ internal sealed class Hdf5File : IDisposable
             (H5DataTypeClass.FixedPoint, 4) => type.FixedPoint.IsSigned ? Read<int>() : Read<uint>(),
             (H5DataTypeClass.FixedPoint, 8) => type.FixedPoint.IsSigned ? Read<long>() : Read<ulong>(),
             // h5py's booleans.
-            (H5DataTypeClass.Enumerated, 1) => NdArray.From(Array.ConvertAll(dataset.Read<byte[]>(selection), b => b != 0), shape),
+            (H5DataTypeClass.Enumerated, 1) => NdArray.From(Array.ConvertAll(dataset.Read<byte[]>(access), b => b != 0), shape),
             _ => throw new EpisodeSourceException(FullPath, path, $"values of class {type.Class} and {type.Size} bytes cannot be converted"),
         };
 
-        NdArray Read<T>() where T : unmanaged => NdArray.From(dataset.Read<T[]>(selection), shape);
+        NdArray Read<T>() where T : unmanaged => NdArray.From(dataset.Read<T[]>(access), shape);
     }
 
     private NativeDataset Dataset(string path)
     {
-        var dataset = Find(path) as NativeDataset ?? throw new EpisodeSourceException(FullPath, path, "expected a dataset, found a group");
-        return dataset.Layout.Class != H5DataLayoutClass.VirtualStorage && ExternalFiles(dataset) is null
+        var dataset = Find(path) as NativeDataset ?? throw new EpisodeSourceException(FullPath, path, "expected a dataset, found a group; the file may be of another layout, which --from names");
+        if (dataset.Layout.Class == H5DataLayoutClass.VirtualStorage || ExternalFiles(dataset) is not null)
+            throw new EpisodeSourceException(FullPath, path, "its values lie in other files, which are not read; repack the file (h5repack)");
+        var isChunked = dataset.Layout.Class == H5DataLayoutClass.Chunked;
+        var most = isChunked ? MostCompression * _bytes.Length : _bytes.Length;
+        var claimed = Math.Max(Bytes(dataset.Space.Dimensions), isChunked ? Bytes(dataset.Layout.Chunks) : 0);
+        return claimed <= most
             ? dataset
-            : throw new EpisodeSourceException(FullPath, path, "its values lie in other files, which are not read; repack the file (h5repack)");
+            : throw new EpisodeSourceException(FullPath, path, $"it claims {claimed:N0} bytes, of which a file of {_bytes.Length:N0} bytes can hold {most:N0} at the most; the file is damaged or cut short: copy it again");
+
+        double Bytes(ulong[] dimensions) => dimensions.Aggregate((double)dataset.Type.Size, (n, d) => n * d);
     }
 
     private IH5Object Find(string path)
@@ -140,7 +172,7 @@ internal sealed class Hdf5File : IDisposable
         foreach (var name in path.Split('/', StringSplitOptions.RemoveEmptyEntries))
         {
             if (found is not IH5Group group || !group.LinkExists(name))
-                throw new EpisodeSourceException(FullPath, path, found is IH5Group here ? $"it is missing; there are {string.Join(", ", here.Children().Select(c => c.Name))}" : "it is missing");
+                throw new EpisodeSourceException(FullPath, path, found is IH5Group here ? $"it is missing; there {Listed(here.Children().Select(c => c.Name))}. The file may be of another layout, which --from names" : "it is missing, for what is above it is a dataset; the file may be of another layout, which --from names");
             found = Own(group.Get(name), path);
         }
 
@@ -162,16 +194,27 @@ internal sealed class Hdf5File : IDisposable
     [return: UnsafeAccessorType("PureHDF.VOL.Native.ExternalFileListMessage, PureHDF")]
     private static extern object? ExternalFiles(NativeDataset of);
 
+    /// <summary>"are a, b", or "is nothing".</summary>
+    internal static string Listed(IEnumerable<string> names) => string.Join(", ", names) is { Length: > 0 } list ? $"are {list}" : "is nothing";
+
+    private T Values<T>(string path, Func<NativeDataset, T> read)
+    {
+        var dataset = Guard(path, () => Dataset(path));
+        return Guard(path, () => read(dataset), ofValues: true);
+    }
+
     // The library throws whatever a damaged file makes it stumble over.
-    private static T Guard<T>(string file, string part, Func<T> read)
+    private T Guard<T>(string part, Func<T> read, bool ofValues = false)
     {
         try
         {
+            _bytes.Begin();
+            _structure.IsInValues = ofValues;
             return read();
         }
         catch (Exception e) when (e is not EpisodeSourceException)
         {
-            throw new EpisodeSourceException(file, part, $"not readable as HDF5 ({e.GetBaseException().Message})", e);
+            throw new EpisodeSourceException(FullPath, part, $"not readable as HDF5 ({e.GetBaseException().Message}); the file is damaged, cut short or still being written: copy it again, or skip the episode", e);
         }
     }
 }

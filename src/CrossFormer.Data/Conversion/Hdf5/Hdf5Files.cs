@@ -11,7 +11,7 @@ internal sealed class Hdf5Files : IDisposable
     {
         Paths = File.Exists(path) ? [path] : [.. Find(path).Order(NaturalOrder.Instance)];
         if (Paths.Count == 0)
-            throw new EpisodeSourceException(path, "", "there is no HDF5 file (.hdf5, .h5)");
+            throw new EpisodeSourceException(path, "", "there is no HDF5 file (.hdf5, .h5); they are expected in the folder itself, not in its subfolders");
     }
 
     public IReadOnlyList<string> Paths { get; }

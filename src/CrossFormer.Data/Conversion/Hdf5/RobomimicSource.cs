@@ -83,7 +83,7 @@ internal sealed class RobomimicSource : IEpisodeSource
     private static NdArray Column(Hdf5File file, string path, int steps) =>
         file.Numbers(path) is { Shape: [var n] } values && n == steps
             ? values
-            : throw new EpisodeSourceException(file.FullPath, path, $"expected a number for each of {steps} steps, found [{string.Join(',', file.Shape(path))}]");
+            : throw new EpisodeSourceException(file.FullPath, path, $"expected a number for each of the {steps} steps of actions, found [{string.Join(',', file.Shape(path))}]");
 
     private static NdArray SideBySide(NdArray left, NdArray right, string file, string group)
     {
@@ -118,7 +118,7 @@ internal sealed class RobomimicSource : IEpisodeSource
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new EpisodeSourceException(file.FullPath, $"data@{ProblemInfo}", $"expected JSON with language_instruction ({e.Message})", e);
+            throw new EpisodeSourceException(file.FullPath, $"data@{ProblemInfo}", $"expected JSON with language_instruction ({e.Message}); --from robomimic converts the file without it", e);
         }
     }
 }

@@ -17,7 +17,7 @@ internal sealed record LeRobotEpisode(int Index, int Length, string DataFile, IR
     // A file an episode; JSON lines beside.
     private static (List<LeRobotEpisode>, Dictionary<long, string>) ReadVersion2(LeRobotInfo info)
     {
-        var tasks = Lines(info.MetaFile("tasks.jsonl")).ToDictionary(t => (long)t["task_index"].Int32(), t => t["task"].Text());
+        var tasks = TasksOf(info.MetaFile("tasks.jsonl"), Lines(info.MetaFile("tasks.jsonl")).Select(t => (t["task_index"].Int32(), t["task"].Text())));
         string[] cameras = [.. info.Features.Where(f => f.IsVideo).Select(f => f.Key)];
         var episodes = new List<LeRobotEpisode>();
         foreach (var line in Lines(info.MetaFile("episodes.jsonl")))
@@ -40,22 +40,34 @@ internal sealed record LeRobotEpisode(int Index, int Length, string DataFile, IR
         foreach (var file in files.Order(NaturalOrder.Instance))
         {
             using var table = ParquetTable.Open(file);
-            long[] indices = table.Integers("episode_index"), lengths = table.Integers("length");
-            var data = (Chunks: table.Integers("data/chunk_index"), Files: table.Integers("data/file_index"));
+            int[] indices = table.Indices("episode_index"), lengths = table.Indices("length");
+            var data = (Chunks: table.Indices("data/chunk_index"), Files: table.Indices("data/file_index"));
             var videos = Array.ConvertAll(cameras, c => (
-                Key: c, Chunks: table.Integers($"videos/{c}/chunk_index"), Files: table.Integers($"videos/{c}/file_index"), From: table.Numbers($"videos/{c}/from_timestamp").ToDoubles()));
+                Key: c, Chunks: table.Indices($"videos/{c}/chunk_index"), Files: table.Indices($"videos/{c}/file_index"), From: table.Numbers($"videos/{c}/from_timestamp").ToDoubles()));
             for (var i = 0; i < indices.Length; i++)
                 episodes.Add(new(
-                    checked((int)indices[i]),
-                    checked((int)lengths[i]),
-                    info.DataFile(("chunk_index", checked((int)data.Chunks[i])), ("file_index", checked((int)data.Files[i]))),
-                    videos.ToDictionary(v => v.Key, v => (info.VideoFile(v.Key, ("chunk_index", checked((int)v.Chunks[i])), ("file_index", checked((int)v.Files[i]))), v.From[i]))));
+                    indices[i],
+                    lengths[i],
+                    info.DataFile(("chunk_index", data.Chunks[i]), ("file_index", data.Files[i])),
+                    videos.ToDictionary(v => v.Key, v => (info.VideoFile(v.Key, ("chunk_index", v.Chunks[i]), ("file_index", v.Files[i])), v.From[i]))));
         }
 
         using var tasks = ParquetTable.Open(info.MetaFile("tasks.parquet"));
         // The text was pandas' index, which got a name of its own with release 0.4.0.
         var texts = tasks.Texts(tasks.Columns.Contains("task") ? "task" : "__index_level_0__");
-        return ([.. episodes.OrderBy(e => e.Index)], tasks.Integers("task_index").Zip(texts).ToDictionary(t => t.First, t => t.Second));
+        return ([.. episodes.OrderBy(e => e.Index)], TasksOf(info.MetaFile("tasks.parquet"), tasks.Indices("task_index").Zip(texts)));
+    }
+
+    private static Dictionary<long, string> TasksOf(string file, IEnumerable<(int Index, string Text)> tasks)
+    {
+        var texts = new Dictionary<long, string>();
+        foreach (var (index, text) in tasks)
+        {
+            if (!texts.TryAdd(index, text))
+                throw new EpisodeSourceException(file, $"task {index}", "it is there twice; the steps name their tasks by these numbers");
+        }
+
+        return texts;
     }
 
     private static IEnumerable<JsonValue> Lines(string file)

@@ -34,7 +34,7 @@ internal sealed record LeRobotFeature(string Key, string Kind, int[] Shape, stri
     public static LeRobotFeature Read(string key, JsonValue value) => new(
         key,
         value["dtype"].Text(),
-        [.. value.Optional("shape")?.Items().Select(d => d.Int32()) ?? []],
+        [.. value.Optional("shape")?.Items().Select(d => d.Int32() is >= 0 and var length ? length : throw d.Error("expected a length from 0 on")) ?? []],
         value.Optional("names") is { } names ? string.Join(", ", Texts(names)) : "");
 
     private static string Plain(string key) => key.Replace('.', '_').Replace('/', '_');

@@ -128,7 +128,7 @@ internal sealed class LeRobotSource : IEpisodeSource
     private static NdArray Shaped(NdArray values, LeRobotFeature feature, LeRobotEpisode episode)
     {
         int[] shape = feature.Shape is [1] ? [] : feature.Shape;
-        return values.Count == (long)values.Shape[0] * NdArray.ElementCount(shape)
+        return values.Count == shape.Aggregate((double)values.Shape[0], (n, d) => n * d)
             ? values.Reshape([values.Shape[0], .. shape])
             : throw Wrong(episode, $"'{feature.Key}' is {values}, info.json says [{string.Join(',', feature.Shape)}] a step");
     }

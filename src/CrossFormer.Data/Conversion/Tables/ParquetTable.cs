@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using CrossFormer.Arrays;
 using Parquet;
 using Parquet.Data;
@@ -8,11 +9,17 @@ namespace CrossFormer.Data.Conversion.Tables;
 /// <summary>A Parquet file, read column by column and row group by row group. Not thread-safe.</summary>
 internal sealed class ParquetTable : IDisposable
 {
-    private readonly FileStream _stream;
+    // Values that a byte of the file may stand for: deflate's limit; where a run of one value is longer, no recording is that even.
+    private const long MostValues = 1100;
+
+    // What a page's header may take: two statistics of long texts.
+    private const int HeaderBytes = 1 << 20;
+
+    private readonly LeashedFile _stream;
     private readonly ParquetReader _reader;
     private readonly string _file;
 
-    private ParquetTable(FileStream stream, ParquetReader reader, string file)
+    private ParquetTable(LeashedFile stream, ParquetReader reader, string file)
     {
         (_stream, _reader, _file) = (stream, reader, file);
         GroupRows = [.. reader.RowGroups.Select(g => checked((int)g.RowCount))];
@@ -32,9 +39,17 @@ internal sealed class ParquetTable : IDisposable
             throw new EpisodeSourceException(file, "", "there is no such file");
         return Guard(file, "", () =>
         {
-            var stream = File.OpenRead(file);
+            var stream = new LeashedFile(file);
             try
             {
+                stream.Begin();
+                // The library reads a page's header byte by byte, where it went for it.
+                stream.OnStructure = (at, count) =>
+                {
+                    if (count == 1)
+                        CheckPage(stream, at);
+                };
+                CheckFooter(stream);
                 return new ParquetTable(stream, ParquetReader.CreateAsync(stream).GetAwaiter().GetResult(), file);
             }
             catch
@@ -46,7 +61,7 @@ internal sealed class ParquetTable : IDisposable
     }
 
     /// <summary>A column of all rows.</summary>
-    public TableColumn Read(string column) => Read(column, 0, GroupRows.Sum());
+    public TableColumn Read(string column) => Read(column, 0, int.MaxValue);
 
     /// <summary>Rows of a column: numbers as [rows, …], lists of one length becoming a dimension; texts; or the <c>bytes</c> of image structs.</summary>
     /// <param name="column">One of <see cref="Columns"/>.</param>
@@ -56,11 +71,12 @@ internal sealed class ParquetTable : IDisposable
     public TableColumn Read(string column, int first, int count)
     {
         var parts = new List<TableColumn>();
-        for (int group = 0, begin = 0; group < GroupRows.Count; begin += GroupRows[group++])
+        var begin = 0L;
+        for (var group = 0; group < GroupRows.Count; begin += GroupRows[group++])
         {
-            var (from, to) = (Math.Max(first, begin), Math.Min(first + count, begin + GroupRows[group]));
+            var (from, to) = (Math.Max(first, begin), Math.Min((long)first + count, begin + GroupRows[group]));
             if (from < to)
-                parts.Add(ReadGroup(column, group).Slice(from - begin, to - from));
+                parts.Add(ReadGroup(column, group).Slice((int)(from - begin), (int)(to - from)));
         }
 
         if (parts.Count == 0)
@@ -68,8 +84,9 @@ internal sealed class ParquetTable : IDisposable
         return TableColumn.Concatenate(parts) ?? throw Wrong(column, "its row groups hold different types or lengths");
     }
 
-    /// <summary>A column of whole numbers.</summary>
-    public long[] Integers(string column) => Array.ConvertAll(Numbers(column).ToDoubles(), v => (long)v);
+    /// <summary>A column of counts or indices: whole numbers from 0 on.</summary>
+    public int[] Indices(string column) =>
+        Array.ConvertAll(Numbers(column).ToDoubles(), v => v is >= 0 and <= int.MaxValue && (int)v == v ? (int)v : throw Wrong(column, $"expected a whole number from 0 on, found {v}"));
 
     /// <summary>A column of numbers, one a row.</summary>
     public NdArray Numbers(string column) =>
@@ -96,6 +113,9 @@ internal sealed class ParquetTable : IDisposable
         return Guard(_file, $"column '{column}'", () =>
         {
             using var rows = _reader.OpenRowGroupReader(group);
+            if (rows.GetMetadata(field)?.MetaData?.NumValues is var values && values < 0 || values > MostValues * _stream.Length)
+                throw new InvalidDataException($"it claims {values:N0} values, which {_stream.Length:N0} bytes cannot hold");
+            _stream.Begin();
             using var raw = rows.ReadRawColumnDataBaseAsync(field, CancellationToken.None).AsTask().GetAwaiter().GetResult();
             var lengths = RowLengths(raw, field, GroupRows[group], column);
             return raw switch
@@ -155,6 +175,25 @@ internal sealed class ParquetTable : IDisposable
 
     private EpisodeSourceException Wrong(string column, string problem) => new(_file, $"column '{column}'", problem);
 
+    // "PAR1", pages, footer, its length, "PAR1".
+    private static void CheckFooter(LeashedFile file)
+    {
+        var end = file.Peek(Math.Max(0, file.Length - 8), 8);
+        var length = end.Length < 8 ? -1 : BinaryPrimitives.ReadInt32LittleEndian(end);
+        if (length < 0 || length > file.Length - 12)
+            throw new InvalidDataException($"a footer of {length} bytes in a file of {file.Length}");
+        ParquetStructure.CheckFooter(file.Peek(file.Length - 8 - length, length));
+    }
+
+    // What the page claims is allocated next.
+    private static void CheckPage(LeashedFile file, long at)
+    {
+        var page = ParquetStructure.ReadPageHeader(file.Peek(at, HeaderBytes));
+        var most = Math.Max(0, Math.Min(page.Compressed, file.Length - at - page.Header)) * MostValues;
+        if (page.Compressed > file.Length - at - page.Header || page.Uncompressed > most || page.Values > MostValues * file.Length)
+            throw new InvalidDataException($"a page of {page.Compressed:N0} bytes claims {page.Values:N0} values in {page.Uncompressed:N0} bytes");
+    }
+
     // The library throws whatever a damaged file makes it stumble over.
     private static T Guard<T>(string file, string part, Func<T> read)
     {
@@ -164,7 +203,7 @@ internal sealed class ParquetTable : IDisposable
         }
         catch (Exception e) when (e is not EpisodeSourceException)
         {
-            throw new EpisodeSourceException(file, part, $"not readable as Parquet ({e.Message})", e);
+            throw new EpisodeSourceException(file, part, $"not readable as Parquet ({e.GetBaseException().Message}); the file is damaged or cut short: copy it again, or skip the episode", e);
         }
     }
 }

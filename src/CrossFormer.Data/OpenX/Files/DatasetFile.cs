@@ -14,8 +14,10 @@ public static class DatasetFile
     private static readonly string[] Fields =
     [
         "name", "head", "images", "depth", "proprioception", "proprioception_encoding", "action_encoding", "normalize_action",
-        "language", "transform", "keep_if", "max_goal_distance", "keep_image_probability", "window_size",
+        "language", "transform", "keep_if", "goals", "max_goal_distance", "keep_image_probability", "window_size",
     ];
+
+    private static readonly (string Name, bool AreLast)[] GoalChoices = [("later", false), ("last", true)];
 
     /// <summary>Reads a dataset file.</summary>
     /// <exception cref="DatasetFileException">It is no valid description; says which field is wrong.</exception>
@@ -60,6 +62,7 @@ public static class DatasetFile
             Filter = json.Optional("keep_if") is { } filter ? Filter(filter) : null,
             Overrides = new TrajectoryOverrides
             {
+                GoalsAreLast = json.Optional("goals")?.Choice(GoalChoices) ?? false,
                 MaxGoalDistance = json.Optional("max_goal_distance")?.Integer(1, int.MaxValue),
                 KeepImageProbability = json.Optional("keep_image_probability")?.Number(0, 1),
                 WindowSize = json.Optional("window_size")?.Integer(1, 1000),

@@ -1,6 +1,6 @@
 namespace CrossFormer.Checkpoints.Hub;
 
-/// <summary>Downloads checkpoints from the Hugging Face Hub into the cache that Python's <c>huggingface_hub</c> uses too.</summary>
+/// <summary>Downloads checkpoints and single files from the Hugging Face Hub into the cache that Python's <c>huggingface_hub</c> uses too.</summary>
 public sealed class CheckpointHub
 {
     private readonly HttpClient _client;
@@ -30,11 +30,33 @@ public sealed class CheckpointHub
     /// <param name="cancellation">Ends the download; what has arrived is kept.</param>
     /// <returns>The snapshot's folder, which <see cref="CrossFormerModel.LoadPretrained"/> opens.</returns>
     /// <exception cref="HubException">It cannot be had; the message says what to do.</exception>
-    public async Task<string> DownloadAsync(
+    public Task<string> DownloadAsync(
         HubReference reference, IProgress<HubProgress>? progress = null, CheckpointParts parts = CheckpointParts.All, int? step = null, CancellationToken cancellation = default)
     {
         var cache = new HubCache(_options.CacheFolder, reference, _createLink);
-        var cached = Cached(cache, reference, step, parts, out var problem);
+        var cached = Cached(cache, step, parts, out var problem);
+        return FetchAsync(reference, cache, cached, problem, listed => HubSelection.Of(listed, parts, step, reference), progress, cancellation);
+    }
+
+    /// <summary>Downloads one file of a repository, under the same rules.</summary>
+    /// <param name="reference">Repository and revision.</param>
+    /// <param name="file">Its path in the repository.</param>
+    /// <param name="progress">Told of bytes and notes, from several threads.</param>
+    /// <param name="cancellation">Ends the download; what has arrived is kept.</param>
+    /// <returns>Its path in the cache.</returns>
+    /// <exception cref="HubException">It cannot be had; the message says what to do.</exception>
+    public async Task<string> DownloadFileAsync(HubReference reference, string file, IProgress<HubProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var cache = new HubCache(_options.CacheFolder, reference, _createLink);
+        var cached = cache.CachedCommit() is { } commit && File.Exists(Path.Combine(cache.Snapshot(commit), file)) ? cache.Snapshot(commit) : null;
+        var folder = await FetchAsync(
+            reference, cache, cached, $"{cache.Folder} does not hold {file} of revision {reference.Revision}", listed => HubSelection.OfFile(listed, file, reference), progress, cancellation).ConfigureAwait(false);
+        return Path.Combine(folder, file);
+    }
+
+    private async Task<string> FetchAsync(
+        HubReference reference, HubCache cache, string? cached, string problem, Func<IReadOnlyList<HubFile>, HubSelection> select, IProgress<HubProgress>? progress, CancellationToken cancellation)
+    {
         if (_options.IsOffline)
             return cached ?? throw new HubException(HubFailure.Offline, $"{reference}: HF_HUB_OFFLINE is set, and {problem}. Download it once without HF_HUB_OFFLINE.");
 
@@ -55,7 +77,7 @@ public sealed class CheckpointHub
             return cached;
         }
 
-        var selection = HubSelection.Of(listed, parts, step, reference);
+        var selection = select(listed);
         var retry = new HubRetry(_options, tally.Note);
         var blobs = new HubBlobs(transport, new HubApi(transport, retry, reference), retry, cache, _options, tally);
         var missing = selection.All.Where(f => !cache.Has(commit, f)).ToList();
@@ -72,11 +94,11 @@ public sealed class CheckpointHub
     }
 
     // What an earlier download, this program's or Python's, left complete.
-    private static string? Cached(HubCache cache, HubReference reference, int? step, CheckpointParts parts, out string problem)
+    private static string? Cached(HubCache cache, int? step, CheckpointParts parts, out string problem)
     {
         if (cache.CachedCommit() is not { } commit)
         {
-            problem = $"{cache.Folder} does not hold revision {reference.Revision}";
+            problem = $"{cache.Folder} does not hold revision {cache.Revision}";
             return null;
         }
 

@@ -35,8 +35,25 @@ public static class CheckpointLocation
                 : checkpoint;
         }
 
+        return await WithHubAsync(hub => hub.DownloadAsync(HubReference.Parse(checkpoint), progress, parts, step, cancellation)).ConfigureAwait(false);
+    }
+
+    /// <summary>A file's path stays what it is; of <c>hf://owner/name[@revision]</c> the file of a given name is downloaded.</summary>
+    /// <param name="path">A file, or the address of a repository.</param>
+    /// <param name="file">The file's path in a repository.</param>
+    /// <param name="progress">Told of bytes and notes, from several threads.</param>
+    /// <param name="cancellation">Ends the download; what has arrived is kept.</param>
+    /// <returns>The path of a file on this machine; a local one is not looked at here.</returns>
+    /// <exception cref="FormatException">The address is malformed.</exception>
+    /// <exception cref="HubException">It cannot be had; the message says what to do.</exception>
+    public static async Task<string> ResolveFileAsync(string path, string file, IProgress<HubProgress>? progress = null, CancellationToken cancellation = default) => IsRemote(path)
+        ? await WithHubAsync(hub => hub.DownloadFileAsync(HubReference.Parse(path), file, progress, cancellation)).ConfigureAwait(false)
+        : path;
+
+    private static async Task<string> WithHubAsync(Func<CheckpointHub, Task<string>> download)
+    {
         var options = HubOptions.FromEnvironment();
         using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = options.StallTimeout };
-        return await new CheckpointHub(client, options).DownloadAsync(HubReference.Parse(checkpoint), progress, parts, step, cancellation).ConfigureAwait(false);
+        return await download(new CheckpointHub(client, options)).ConfigureAwait(false);
     }
 }

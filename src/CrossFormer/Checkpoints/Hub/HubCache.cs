@@ -20,6 +20,9 @@ internal sealed class HubCache(string root, HubReference reference, Action<strin
     /// <summary>The repository's folder.</summary>
     public string Folder { get; } = Path.Combine(root, FolderName(reference));
 
+    /// <summary>The revision that is wanted of it.</summary>
+    public string Revision => reference.Revision;
+
     public string Snapshot(string commit) => Path.Combine(Folder, "snapshots", commit);
 
     public string Pointer(string commit, HubFile file) => Path.Combine(Snapshot(commit), Path.Combine(file.Path.Split('/')));

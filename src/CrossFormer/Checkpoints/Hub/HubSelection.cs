@@ -23,6 +23,8 @@ internal sealed record HubSelection(IReadOnlyList<HubFile> Files, HubFile? Last)
     {
         var byPath = listed.DistinctBy(f => f.Path).ToDictionary(f => f.Path);
         var sidecars = Sidecars.Select(name => byPath.TryGetValue(name, out var file) ? file : throw Missing(reference, name)).ToList();
+        if (byPath.TryGetValue(OrbaxDirectory.InstructionsName, out var instructions))
+            sidecars.Add(instructions);
         if (parts == CheckpointParts.Description)
             return new HubSelection(sidecars, null);
 
@@ -47,9 +49,15 @@ internal sealed record HubSelection(IReadOnlyList<HubFile> Files, HubFile? Last)
         return new HubSelection([.. sidecars, .. byPath.Values.Where(f => f.Path.StartsWith(item) && f.Path != tree)], byPath[tree]);
     }
 
+    /// <summary>Chooses one file.</summary>
+    /// <exception cref="HubException">It is not there.</exception>
+    public static HubSelection OfFile(IReadOnlyList<HubFile> listed, string path, HubReference reference) => listed.FirstOrDefault(f => f.Path == path) is { } file
+        ? new HubSelection([file], null)
+        : throw new HubException(HubFailure.NotFound, $"{reference} has no file {path}; it has {string.Join(", ", listed.Select(f => f.Path).Order(StringComparer.Ordinal).Take(10))}.");
+
     private static HubFile? Safetensors(IEnumerable<HubFile> files)
     {
-        var found = files.Where(f => !f.Path.Contains('/') && f.Path.EndsWith(SafetensorsEnding)).ToList();
+        var found = files.Where(f => !f.Path.Contains('/') && f.Path.EndsWith(SafetensorsEnding) && f.Path != OrbaxDirectory.InstructionsName).ToList();
         return found.Count == 1 ? found[0] : found.Find(f => f.Path == OrbaxDirectory.SafetensorsName);
     }
 

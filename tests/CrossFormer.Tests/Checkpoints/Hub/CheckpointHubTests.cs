@@ -48,6 +48,21 @@ public sealed class CheckpointHubTests : HubTest
     }
 
     [Fact]
+    public async Task OneFile_IsDownloadedAloneAndFoundOffline()
+    {
+        var path = await DownloadFileAsync("pictures/arm.png");
+
+        Assert.Equal(Hub.Files["pictures/arm.png"], File.ReadAllBytes(path));
+        Assert.Equal(["pictures/arm.png"], Hub.FilesAsked);
+        Assert.Equal(path, await DownloadFileAsync("pictures/arm.png", Options with { IsOffline = true }));
+        var offline = await Assert.ThrowsAsync<HubException>(() => DownloadFileAsync("README.md", Options with { IsOffline = true }));
+        Assert.Equal(HubFailure.Offline, offline.Failure);
+        var absent = await Assert.ThrowsAsync<HubException>(() => DownloadFileAsync("params.npz"));
+        Assert.Equal(HubFailure.NotFound, absent.Failure);
+        Assert.Contains("README.md", absent.Message);
+    }
+
+    [Fact]
     public async Task SecondDownload_AsksForNoFile()
     {
         await DownloadAsync();

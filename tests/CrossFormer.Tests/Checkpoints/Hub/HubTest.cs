@@ -37,6 +37,9 @@ public abstract class HubTest : IDisposable
         new CheckpointHub(_client, options ?? Options, createLink)
             .DownloadAsync(reference ?? Tiny, new Queue(Progress), parts, step, cancellation ?? TestContext.Current.CancellationToken);
 
+    internal Task<string> DownloadFileAsync(string file, HubOptions? options = null) =>
+        new CheckpointHub(_client, options ?? Options).DownloadFileAsync(Tiny, file, new Queue(Progress), TestContext.Current.CancellationToken);
+
     internal async Task<HubException> FailAsync(HubFailure failure, HubOptions? options = null, int? step = null)
     {
         var exception = await Assert.ThrowsAsync<HubException>(() => DownloadAsync(options, step: step));

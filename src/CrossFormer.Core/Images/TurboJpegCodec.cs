@@ -1,19 +1,16 @@
+using System.Buffers;
 using System.Runtime.InteropServices;
 using CrossFormer.Formats;
 
 namespace CrossFormer.Images;
 
 /// <summary>
-/// JPEG as TensorFlow decodes it: libjpeg-turbo with the fast integer DCT and fancy chroma upsampling. The accurate DCT,
-/// most codecs' default, differs by one level in the mean and by up to twelve.
+/// JPEG by libjpeg-turbo, with fancy chroma upsampling. With the fast integer DCT this is what TensorFlow does.
 /// </summary>
-internal static unsafe class JpegCodec
+/// <param name="dct"><see cref="TurboJpeg.FlagFastDct"/> or <see cref="TurboJpeg.FlagAccurateDct"/>, for decoding.</param>
+internal sealed unsafe class TurboJpegCodec(int dct) : IJpegCodec
 {
-    // A Huffman-coded block of 8x8 costs at least one bit, so a byte holds at most 512 pixels. Twice that is refused
-    // before anything is allocated: a header can say 65535x65535 in twenty bytes.
-    private const int MaxPixelsPerByte = 1024;
-
-    public static ImageHeader ReadHeader(ReadOnlySpan<byte> data, string name)
+    public ImageHeader ReadHeader(ReadOnlySpan<byte> data, string name)
     {
         var codec = TurboJpeg.RentDecoder();
         var sound = false;
@@ -32,7 +29,7 @@ internal static unsafe class JpegCodec
         }
     }
 
-    public static void Decode(ReadOnlySpan<byte> data, int channels, Span<byte> destination, string name)
+    public void Decode(ReadOnlySpan<byte> data, int channels, int eighths, Span<byte> destination, string name)
     {
         var codec = TurboJpeg.RentDecoder();
         var sound = false;
@@ -41,13 +38,10 @@ internal static unsafe class JpegCodec
             fixed (byte* source = data)
             fixed (byte* pixels = destination)
             {
-                var header = ReadHeader(codec, source, data.Length, name);
-                var expected = (long)header.Height * header.Width * channels;
-                if (destination.Length != expected)
-                    throw new ArgumentException($"{name} decodes to {header.Height}x{header.Width}x{channels} = {expected} bytes, got room for {destination.Length}.", nameof(destination));
+                var header = JpegCodecs.Fitting(ReadHeader(codec, source, data.Length, name), channels, eighths, destination, name);
                 var format = channels switch { 1 => TurboJpeg.PixelGray, 3 => TurboJpeg.PixelRgb, _ => TurboJpeg.PixelRgba };
                 var status = TurboJpeg.Decompress2(
-                    codec, source, new CULong((nuint)data.Length), pixels, header.Width, 0, header.Height, format, TurboJpeg.FlagFastDct | TurboJpeg.FlagLimitScans);
+                    codec, source, new CULong((nuint)data.Length), pixels, header.Width, 0, header.Height, format, dct | TurboJpeg.FlagLimitScans);
                 if (status != 0)
                     Check(codec, data.Length, name);
                 sound = status == 0;
@@ -69,11 +63,12 @@ internal static unsafe class JpegCodec
             codec.Dispose();
     }
 
-    public static byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, int channels, int quality, JpegSubsampling subsampling)
+    public byte[] Encode(ReadOnlySpan<byte> pixels, int height, int width, int channels, int quality, JpegSubsampling subsampling)
     {
         var layout = channels == 1 ? TurboJpeg.SubsamplingGray : (int)subsampling;
         var size = TurboJpeg.BufSize(width, height, layout);
-        var buffer = new byte[checked((int)size.Value)];
+        // The bound is several times what comes out.
+        var buffer = ArrayPool<byte>.Shared.Rent(checked((int)size.Value));
         var codec = TurboJpeg.RentEncoder();
         try
         {
@@ -87,13 +82,14 @@ internal static unsafe class JpegCodec
                 if (status != 0)
                     throw new InvalidOperationException($"TurboJPEG could not encode {height}x{width}x{channels} at quality {quality}: {TurboJpeg.Message(codec)}");
             }
+
+            return buffer.AsSpan(0, (int)size.Value).ToArray();
         }
         finally
         {
             TurboJpeg.ReturnEncoder(codec);
+            ArrayPool<byte>.Shared.Return(buffer);
         }
-
-        return buffer[..(int)size.Value];
     }
 
     private static ImageHeader ReadHeader(TurboJpeg.Codec codec, byte* data, int length, string name)
@@ -101,14 +97,9 @@ internal static unsafe class JpegCodec
         var status = TurboJpeg.DecompressHeader3(codec, data, new CULong((nuint)length), out var width, out var height, out _, out var colorspace);
         if (status != 0)
             Check(codec, length, name);
-        if (width < 1 || height < 1)
-            throw new CorruptFileException(name, 0, $"a JPEG of {height}x{width} pixels");
-        ImageCodec.CheckSize(height, width, name);
-        if ((long)height * width > (long)MaxPixelsPerByte * length)
-            throw new CorruptFileException(name, 0, $"the JPEG header says {height}x{width} pixels, more than {length} bytes can hold");
         if (colorspace >= TurboJpeg.ColorspaceCmyk)
             throw new NotSupportedException($"{name}: a JPEG in CMYK. Convert it to RGB first.");
-        return new ImageHeader(ImageFormat.Jpeg, height, width, colorspace == TurboJpeg.ColorspaceGray ? 1 : 3, 8);
+        return JpegCodecs.Checked(height, width, colorspace == TurboJpeg.ColorspaceGray, length, name);
     }
 
     // As TensorFlow: a file that ends early is refused, other warnings are not (USB cameras leave stray bytes before

@@ -1,7 +1,7 @@
 using CrossFormer.Simulation.Episodes;
 using Spectre.Console;
 
-namespace CrossFormer.Cli.Verbs;
+namespace CrossFormer.Cli.Simulated;
 
 /// <summary>What an evaluation found, by task.</summary>
 /// <param name="Tasks">By the task's name.</param>

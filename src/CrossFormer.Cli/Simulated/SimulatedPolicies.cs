@@ -1,10 +1,11 @@
+using CrossFormer.Cli.Acting;
 using CrossFormer.Policies;
 using CrossFormer.Simulation;
 using CrossFormer.Simulation.Episodes;
 using CrossFormer.Text;
 using static TorchSharp.torch;
 
-namespace CrossFormer.Cli.Acting;
+namespace CrossFormer.Cli.Simulated;
 
 /// <summary>A checkpoint as the policy of simulated robots: one model, a policy for each robot.</summary>
 internal sealed class SimulatedPolicies : IDisposable

@@ -1,0 +1,44 @@
+using System.Text.Json;
+using CrossFormer.Cli.Simulated;
+using CrossFormer.Cli.Tests.House;
+using CrossFormer.Simulation;
+using CrossFormer.Simulation.MuJoCo;
+using CrossFormer.Simulation.Rendering;
+
+namespace CrossFormer.Cli.Tests.Simulated;
+
+/// <summary>The whole loop, with the smallest of everything: one episode, one demonstration, two steps.</summary>
+public sealed class QuickstartTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly StringWriter _notes = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void FromNothing_DrivesDemonstratesTrainsAndDrivesAgain()
+    {
+        if ((MuJoCoLibrary.Problem ?? OffscreenGl.Problem) is { } problem)
+            Assert.Skip(problem);
+        var first = Run();
+
+        Assert.Equal(Suite.Names.Order(), first.Tasks.Keys.Order());
+        Assert.All(first.Tasks.Values, t => Assert.Equal((1, 1), (t.Before.Episodes, t.After.Episodes)));
+        var page = File.ReadAllText(first.Report);
+        Assert.All(Suite.Names, t => Assert.Contains($"{t}, trained, seed 0", page));
+        Assert.Contains("samples per second", page);
+
+        // What is there is not made again: the second run drives the same policy and finds the same.
+        var demonstrations = Directory.GetLastWriteTimeUtc(_folder["demos/sim_nav/1.0.0"]);
+        var second = Run();
+        Assert.Equal(JsonSerializer.Serialize(first.Tasks), JsonSerializer.Serialize(second.Tasks));
+        Assert.Equal(demonstrations, Directory.GetLastWriteTimeUtc(_folder["demos/sim_nav/1.0.0"]));
+    }
+
+    private QuickstartResult Run()
+    {
+        var plan = new QuickstartPlan(1, Suite.Names.ToDictionary(t => t, _ => 1), ["steps=2", "batch_size=4", "validation.batches=0", "log_interval=1", "optimizer.learning_rate=1e-4"]);
+        return new Quickstart(_folder.Path, plan, pretrained: null, new Terminal(TextWriter.Null, _notes, json: false, verbose: false)).Run(TestContext.Current.CancellationToken);
+    }
+}
