@@ -52,6 +52,8 @@ public sealed class TrainingRun : IDisposable
         _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts();
         _sources.CheckParaphrases(_text);
         _tensors = new BatchTensors(_text, device ?? CPU);
+        _validator = new Validator(configuration, _sources, _tensors);
+        _validator.Check();
         _loader = new BatchLoader(_sources.All, _sources.Training(configuration.BatchSize, configuration.Seed), _state.Loader);
 
         // ---- model
@@ -83,7 +85,6 @@ public sealed class TrainingRun : IDisposable
             });
         if (from is { } stored)
             _folder.RestoreOptimizer(stored, _step.Optimizer);
-        _validator = new Validator(configuration, _sources, _tensors);
     }
 
     /// <summary>Whether a run's folder has a checkpoint to go on from: then neither pre-trained checkpoint nor encoder weights are needed.</summary>

@@ -61,6 +61,20 @@ internal sealed class TrainingSources
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
 
+    /// <summary>Checks before the first step that there are episodes to validate on.</summary>
+    /// <exception cref="ConfigurationException">A dataset has none.</exception>
+    public void CheckValidation(WeightedSource dataset)
+    {
+        try
+        {
+            dataset.Source.Dataset.Slices(_data.ValidationSplit ?? "val");
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException("$.data.validation_split", $"{dataset.Source.Name} has no episodes to validate on ({e.Message}); name others, or turn validation off with validation.batches=0", e);
+        }
+    }
+
     /// <summary>Checks before the first step that an encoder can encode what training may say.</summary>
     /// <exception cref="ConfigurationException">There is no encoder, or it is a table that lacks a paraphrase.</exception>
     public void CheckParaphrases(ITextEncoder? text)

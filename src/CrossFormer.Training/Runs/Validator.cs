@@ -17,6 +17,14 @@ internal sealed class Validator(TrainingConfiguration configuration, TrainingSou
     /// <summary>Whether there is anything to validate.</summary>
     public bool IsActive => configuration.Validation.Batches > 0 && _datasets.Length > 0;
 
+    /// <summary>Checks what only the end of a long run would notice.</summary>
+    /// <exception cref="CrossFormer.Configuration.ConfigurationException">A dataset has no episode to validate on.</exception>
+    public void Check()
+    {
+        foreach (var dataset in IsActive ? _datasets : [])
+            sources.CheckValidation(dataset);
+    }
+
     /// <summary>Runs over the batches.</summary>
     public IReadOnlyList<ValidationResult> Run(TrainingStep step, CancellationToken cancellation)
     {

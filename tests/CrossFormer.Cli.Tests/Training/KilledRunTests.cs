@@ -9,15 +9,15 @@ namespace CrossFormer.Cli.Tests.Training;
 /// <summary>A run that is killed and resumed ends with the parameters of one that was left alone.</summary>
 public sealed partial class KilledRunTests : IDisposable
 {
-    private const int Steps = 30, Terminate = 15;
+    private const int Steps = 30, ManySteps = 150, Terminate = 15;
     private readonly SmallRobot _robot = new();
 
     [Fact]
-    public async Task KilledOnce_EndsAlike() => await Compare(kills: 1);
+    public async Task KilledOnce_EndsAlike() => await Compare(kills: 1, Steps);
 
     [Fact]
     [Trait(Goldens.Category, "Slow")]
-    public async Task KilledTenTimesAtRandomMoments_EndsAlike() => await Compare(kills: 10);
+    public async Task KilledTenTimesAtRandomMoments_EndsAlike() => await Compare(kills: 10, ManySteps);
 
     [Fact]
     public async Task Terminated_SavesAndEndsWithSuccess()
@@ -32,30 +32,31 @@ public sealed partial class KilledRunTests : IDisposable
 
     public void Dispose() => _robot.Dispose();
 
-    private async Task Compare(int kills)
+    private async Task Compare(int kills, int steps)
     {
-        await Finish("whole");
+        await Finish("whole", steps);
         var random = new Random(kills);
         for (var i = 0; i < kills; i++)
         {
-            using var process = Start("parts", Steps);
-            if (i == 0)
-                await WaitForStep("parts", process);
-            else
-                await Task.Delay(random.Next(300, 3000), TestContext.Current.CancellationToken);
+            var done = Checkpoints("parts").DefaultIfEmpty().Max();
+            using var process = Start("parts", steps);
+            // In turn: some way behind a new checkpoint, and at any moment of the start.
+            if (i % 2 == 0)
+                await WaitForStep("parts", process, after: done);
+            await Task.Delay(i % 2 == 0 ? random.Next(0, 200) : random.Next(200, 3000), TestContext.Current.CancellationToken);
             process.Kill();
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
 
-        await Finish("parts");
-        var (expected, actual) = (Parameters("whole"), Parameters("parts"));
+        await Finish("parts", steps);
+        var (expected, actual) = (Parameters("whole", steps), Parameters("parts", steps));
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         Assert.All(expected, e => Assert.True(e.Value.AsSpan().SequenceEqual(actual[e.Key]), $"{e.Key} differs."));
     }
 
-    private async Task Finish(string run)
+    private async Task Finish(string run, int steps)
     {
-        using var process = Start(run, Steps);
+        using var process = Start(run, steps);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
         Assert.Equal(ExitCode.Done, process.ExitCode);
     }
@@ -67,15 +68,19 @@ public sealed partial class KilledRunTests : IDisposable
             "--set", $"steps={steps}", "--set", "validation.batches=0", "--set", "checkpoints.interval=3",
         ]))!;
 
-    // A first checkpoint: from then on there is something to lose.
-    private async Task WaitForStep(string run, Process process)
+    // A new checkpoint: from then on there is something to lose.
+    private async Task WaitForStep(string run, Process process, int after = 0)
     {
-        while (!process.HasExited && !(Directory.Exists(_robot.In(run)) && Directory.EnumerateDirectories(_robot.In(run)).Any(d => int.TryParse(Path.GetFileName(d), out _))))
+        while (!process.HasExited && !Checkpoints(run).Any(s => s > after))
             await Task.Delay(20, TestContext.Current.CancellationToken);
     }
 
-    private Dictionary<string, byte[]> Parameters(string run) =>
-        OrbaxDirectory.Open(_robot.In(run)).ReadParameters(Steps).Arrays.ToDictionary(a => a.Key, a => a.Value.Read().Bytes.ToArray());
+    private int[] Checkpoints(string run) => Directory.Exists(_robot.In(run))
+        ? [.. Directory.EnumerateDirectories(_robot.In(run)).Select(Path.GetFileName).Where(n => int.TryParse(n, out _)).Select(n => int.Parse(n!))]
+        : [];
+
+    private Dictionary<string, byte[]> Parameters(string run, int steps) =>
+        OrbaxDirectory.Open(_robot.In(run)).ReadParameters(steps).Arrays.ToDictionary(a => a.Key, a => a.Value.Read().Bytes.ToArray());
 
     [LibraryImport("libc", EntryPoint = "kill")]
     private static partial int Kill(int process, int signal);

@@ -53,6 +53,15 @@ public sealed class FailureTests : IDisposable
     }
 
     [Fact]
+    public void NothingToValidateOn_IsSaidBeforeTheFirstStep()
+    {
+        var problem = Assert.Throws<CrossFormer.Configuration.ConfigurationException>(() => new TrainingRun(_robot.Configuration("run", "data.validation_split=train[99%:]")));
+        Assert.Equal("$.data.validation_split", problem.Path);
+        Assert.Contains("validation.batches=0", problem.Message);
+        using var run = new TrainingRun(_robot.Configuration("other", "data.validation_split=train[99%:]", "validation.batches=0"));
+    }
+
+    [Fact]
     public void OutOfMemory_NamesTheReasonAndTheRemedy()
     {
         using var run = new TrainingRun(_robot.Configuration("run", "steps=5", "checkpoints.interval=1", "validation.batches=0"));
