@@ -9,14 +9,13 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyDictionary<string, 
     /// <summary>A few minutes: the shipped policy, trained a little further.</summary>
     /// <param name="pretrained">Folder of the shipped policy.</param>
     public static QuickstartPlan Brief(string pretrained) => new(
-        3, Same(8),
+        3, Simulation.Suite.Names.ToDictionary(t => t, _ => 8),
         [
             "model=null", $"finetune.pretrained={pretrained}", $"data.statistics={Path.Combine(pretrained, "dataset_statistics.json")}",
             "steps=40", "batch_size=64", "validation.batches=0", "optimizer.learning_rate=3e-5", "optimizer.ema_decay=null", "log_interval=2", "checkpoints.interval=40",
         ]);
 
-    /// <summary>Everything from nothing, as the shipped policy was made.</summary>
-    public static QuickstartPlan Full { get; } = new(100, Same(600), []);
-
-    private static Dictionary<string, int> Same(int count) => Simulation.Suite.Names.ToDictionary(t => t, _ => count);
+    /// <summary>Everything from nothing, with the demonstrations of docs/simulation.md.</summary>
+    public static QuickstartPlan Full { get; } = new(
+        100, new Dictionary<string, int> { ["single_arm"] = 1000, ["bimanual"] = 300, ["nav"] = 1500, ["quadcopter"] = 1200, ["quadruped"] = 120 }, []);
 }

@@ -45,7 +45,7 @@ public sealed record DataConfiguration
     /// <summary>How actions and proprioception are normalised.</summary>
     public Normalization Normalization { get; init; } = Normalization.Normal;
 
-    /// <summary>A <c>dataset_statistics.json</c> to normalise by, for the datasets that it names: with a checkpoint's own, more episodes of robots that it knows mean the same numbers to it. Null: each dataset's own statistics.</summary>
+    /// <summary>A <c>dataset_statistics.json</c> to normalise by, for the datasets that it names: with a checkpoint's own, more episodes of robots that it knows mean the same numbers to it. Relative to the current folder. Null: each dataset's own statistics.</summary>
     public string? Statistics { get; init; }
 
     /// <summary>Features that are not normalised, for example <c>proprio_bimanual</c>. The reference lists that one and then ignores the list.</summary>
