@@ -4,7 +4,7 @@ namespace CrossFormer.Reports;
 
 /// <summary>
 /// Numbers in rows and columns, the smallest of each row marked: errors per dimension, a method per column. All numbers
-/// have the same decimals, as many as the smallest needs for two digits (five at most).
+/// have the same decimals, as many as the smallest needs for two digits (five at most), counts none.
 /// </summary>
 public sealed class TableSection : ReportSection
 {
@@ -61,7 +61,10 @@ public sealed class TableSection : ReportSection
 
     private int Decimals()
     {
-        var smallest = _rows.SelectMany(r => r.Values).Where(v => double.IsFinite(v) && v != 0).Select(Math.Abs).DefaultIfEmpty(1).Min();
+        var values = _rows.SelectMany(r => r.Values).Where(double.IsFinite).Select(Math.Abs).ToArray();
+        if (values.All(double.IsInteger))
+            return 0;
+        var smallest = values.Where(v => v != 0).Min();
         return Math.Clamp(1 - (int)Math.Floor(Math.Log10(smallest)), 0, 5);
     }
 

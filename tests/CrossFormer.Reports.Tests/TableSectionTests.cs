@@ -25,8 +25,9 @@ public class TableSectionTests
     [InlineData(1.5, "1.5")]
     [InlineData(1234.5, "1234")]
     [InlineData(1e-9, "0.00000")]
-    [InlineData(0, "0.0")]
-    public void Numbers_HaveTwoDigitsOfTheSmallest(double value, string text) =>
+    [InlineData(0, "0")]
+    [InlineData(3, "3")]
+    public void Numbers_HaveTwoDigitsOfTheSmallest_AndCountsNoDecimals(double value, string text) =>
         Assert.Equal(text, Page.Of(new TableSection("d", ["a"], [new("x", [value])])).Descendants("td").Single().Value);
 
     [Fact]

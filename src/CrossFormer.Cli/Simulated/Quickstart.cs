@@ -21,7 +21,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
     private readonly QuickstartPage _page = new(
         Path.Combine(folder, "quickstart.html"),
         [
-            ("policy", pretrained ?? "trained from nothing"),
+            ("policy", pretrained is null ? "trained from nothing" : Path.GetFileName(pretrained)),
             ("evaluation", $"{plan.Episodes} episodes of each robot, seeds 0 to {plan.Episodes - 1}"),
             ("demonstrations", string.Join(", ", plan.Demonstrations.Select(d => $"{d.Value} {d.Key}"))),
         ],
