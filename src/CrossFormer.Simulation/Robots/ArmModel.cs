@@ -3,6 +3,8 @@ namespace CrossFormer.Simulation.Robots;
 /// <summary>An arm with six joints and a parallel gripper, and a camera at its wrist. Names begin with a prefix, so that a world can hold two.</summary>
 internal static class ArmModel
 {
+    public const int JointCount = 6;
+
     /// <summary>Time step, contact model: what grasping needs.</summary>
     public const string Options = """timestep=".004" integrator="implicit" cone="elliptic" impratio="10" """;
 
@@ -26,11 +28,8 @@ internal static class ArmModel
                   <body pos="0 0 .12"><joint name="{prefix}j5" axis="0 1 0" range="-2 2"/>
                     <geom type="capsule" fromto="0 0 0 0 0 .05" size=".022" rgba=".85 .85 .85 1" mass=".2"/>
                     <body pos="0 0 .05"><joint name="{prefix}j6" axis="0 0 1" range="-3.1 3.1"/>
-                      <geom type="box" size=".02 .055 .015" pos="0 0 .02" rgba=".2 .2 .2 1" mass=".15"/>
-                      <site name="{prefix}tool" pos="0 0 .09" size=".004" rgba="0 0 0 0"/>
                       <camera name="{prefix}wrist" pos=".09 0 -.01" xyaxes="0 -1 0 -1 0 -.35" fovy="75"/>
-                      {Finger(prefix, "left", 1)}
-                      {Finger(prefix, "right", -1)}
+                      {GripperModel.Body(prefix)}
                     </body>
                   </body>
                 </body>
@@ -40,11 +39,6 @@ internal static class ArmModel
         </body>
         """;
 
-    /// <summary>The two fingers' distance as one length, and the rule that both move alike.</summary>
-    public static (string Tendon, string Equality) Coupling(string prefix) => (
-        $"""<fixed name="{prefix}grip"><joint joint="{prefix}left" coef="1"/><joint joint="{prefix}right" coef="1"/></fixed>""",
-        $"""<joint joint1="{prefix}left" joint2="{prefix}right" polycoef="0 1 0 0 0"/>""");
-
     /// <summary>Position servos of the joints, then of the gripper.</summary>
     public static string Actuators(string prefix) => $"""
         <position name="{prefix}j1" joint="{prefix}j1" kp="120" ctrlrange="-3 3" forcerange="-60 60"/>
@@ -53,12 +47,6 @@ internal static class ArmModel
         <position name="{prefix}j4" joint="{prefix}j4" kp="60" ctrlrange="-3.1 3.1" forcerange="-20 20"/>
         <position name="{prefix}j5" joint="{prefix}j5" kp="60" ctrlrange="-2 2" forcerange="-20 20"/>
         <position name="{prefix}j6" joint="{prefix}j6" kp="30" ctrlrange="-3.1 3.1" forcerange="-10 10"/>
-        <position name="{prefix}grip" tendon="{prefix}grip" kp="200" ctrlrange="0 .08" forcerange="-12 12"/>
-        """;
-
-    private static string Finger(string prefix, string name, int side) => $"""
-        <body pos="0 0 .035"><joint name="{prefix}{name}" type="slide" axis="0 {side} 0" range="0 .04" damping="3"/>
-          <geom name="{prefix}{name}" type="box" size=".012 .006 .035" pos="0 {side * .006} .035" rgba=".1 .1 .1 1" mass=".03" friction="2 .05 .0001" condim="4" solref=".01 1"/>
-        </body>
+        {GripperModel.Actuator(prefix)}
         """;
 }

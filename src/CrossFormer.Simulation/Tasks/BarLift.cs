@@ -13,17 +13,9 @@ internal sealed class BarLift : SimulationTask
     private const double Lifted = 0.15, LiftTo = 0.20, LevelWithin = 0.15; // m, m, rad
     private const double Lead = 0.008, YawLead = 0.08; // how far ahead of the tool a target is: its speed, by the servos' stiffness
 
-    private static readonly (string Name, (float, float, float) Color, (float, float, float) UnseenColor)[] Colors =
-    [
-        ("red", (.85f, .1f, .1f), (.6f, .05f, .15f)),
-        ("green", (.1f, .65f, .15f), (.3f, .8f, .3f)),
-        ("blue", (.1f, .25f, .85f), (.25f, .5f, .95f)),
-        ("yellow", (.95f, .8f, .1f), (.8f, .65f, .05f)),
-    ];
-
     private static readonly Phrases Phrasing = new(
         ["lift the {0} bar with both arms", "pick up the {0} bar", "take the {0} bar at both ends and raise it", "raise the {0} bar off the table"],
-        [.. Colors.Select(c => c.Name)]);
+        [.. Paint.All.Select(p => p.Name)]);
 
     private readonly Hand _left, _right;
     private readonly int _bar, _barGeom, _barPosition, _block, _blockGeom, _blockPosition;
@@ -98,12 +90,10 @@ internal sealed class BarLift : SimulationTask
 
     protected override void Randomize(Random random, SceneVariation variation)
     {
-        var colors = Enumerable.Range(0, Colors.Length).ToArray();
-        random.Shuffle(colors);
-        var unseen = variation == SceneVariation.Unseen;
-        Appearance.Paint(_barGeom, unseen ? Colors[colors[0]].UnseenColor : Colors[colors[0]].Color);
-        Appearance.Paint(_blockGeom, unseen ? Colors[colors[1]].UnseenColor : Colors[colors[1]].Color);
-        Instruction = Phrasing.Draw(random, Colors[colors[0]].Name);
+        var colors = Paint.Shuffled(random);
+        Appearance.Paint(_barGeom, colors[0].For(variation));
+        Appearance.Paint(_blockGeom, colors[1].For(variation));
+        Instruction = Phrasing.Draw(random, colors[0].Name);
         Physics.Place(_barPosition, new(Draw(random, -0.05, 0.05), Draw(random, -0.04, 0.04), HalfWidth), Draw(random, -0.35, 0.35));
         Physics.Place(_blockPosition, new((random.Next(2) * 2 - 1) * Draw(random, 0.17, 0.24), Draw(random, -0.15, 0.15), 0.02), Draw(random, -0.7, 0.7));
         foreach (var hand in (ReadOnlySpan<Hand>)[_left, _right])
@@ -124,7 +114,7 @@ internal sealed class BarLift : SimulationTask
 
     private static void Command(Hand hand, ReadOnlySpan<float> action)
     {
-        Span<double> joints = stackalloc double[Arm.JointCount];
+        Span<double> joints = stackalloc double[ArmModel.JointCount];
         for (var i = 0; i < joints.Length; i++)
             joints[i] = action[i];
         hand.Arm.Command(joints, action[6] * Arm.OpenGap);
@@ -168,7 +158,7 @@ internal sealed class BarLift : SimulationTask
 
     private static string Mjcf()
     {
-        var ((leftTendon, leftEquality), (rightTendon, rightEquality)) = (ArmModel.Coupling("left_"), ArmModel.Coupling("right_"));
+        var ((leftTendon, leftEquality), (rightTendon, rightEquality)) = (GripperModel.Coupling("left_"), GripperModel.Coupling("right_"));
         return Scenery.Model(ArmModel.Options, ArmModel.Defaults, $"""
             <light pos="0 0 2.5" dir="0 0 -1" diffuse=".5 .5 .5"/>
             <geom name="floor" type="plane" size="2 2 .1" pos="0 0 -.4" material="grid"/>
@@ -190,7 +180,7 @@ internal sealed class BarLift : SimulationTask
     /// <summary>An arm and its half of the bar.</summary>
     private sealed class Hand(Physics physics, string prefix, int side)
     {
-        public Arm Arm { get; } = new(physics, prefix);
+        public Arm Arm { get; } = new(physics, prefix, ArmModel.JointCount);
 
         /// <summary>1: it stands at y &gt; 0, and takes the bar's end there. −1: the other.</summary>
         public int Side => side;

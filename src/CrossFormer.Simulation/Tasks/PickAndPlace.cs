@@ -13,19 +13,11 @@ internal sealed unsafe class PickAndPlace : SimulationTask
     private const double MaxMove = 0.05, MaxTurn = 0.3; // of the profile's limits
     private const int StepsPerSolution = 10; // physics steps between solutions of the inverse kinematics
 
-    private static readonly (string Name, (float, float, float) Color, (float, float, float) UnseenColor)[] Colors =
-    [
-        ("red", (.85f, .1f, .1f), (.6f, .05f, .15f)),
-        ("green", (.1f, .65f, .15f), (.3f, .8f, .3f)),
-        ("blue", (.1f, .25f, .85f), (.25f, .5f, .95f)),
-        ("yellow", (.95f, .8f, .1f), (.8f, .65f, .05f)),
-    ];
-
     private static readonly Vector3d Brick = new(HalfSize, 0.017, 0.0165); // half sizes, of the unseen variation
 
     private static readonly Phrases Phrasing = new(
         ["put the {0} block on the plate", "place the {0} block on the plate", "pick up the {0} block and put it on the plate", "move the {0} block onto the plate"],
-        [.. Colors.Select(c => c.Name)]);
+        [.. Paint.All.Select(p => p.Name)]);
 
     private readonly Arm _arm;
     private readonly int[] _bodies, _geoms, _positions, _velocities, _leftFinger, _rightFinger;
@@ -37,7 +29,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
 
     public PickAndPlace() : base("single_arm", Mjcf())
     {
-        _arm = new Arm(Physics, "");
+        _arm = new Arm(Physics, "", ArmModel.JointCount);
         _bodies = [.. Enumerable.Range(0, Blocks).Select(i => Physics.Body($"block{i}"))];
         _geoms = [.. Enumerable.Range(0, Blocks).Select(i => Physics.Geom($"block{i}"))];
         _positions = [.. Enumerable.Range(0, Blocks).Select(i => Physics.Position($"block{i}"))];
@@ -132,12 +124,10 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         const double apart = 0.095, fromPlate = 0.13;
         var places = Scatter(random, apart, fromPlate);
         (Physics.Model->geom_pos[3 * _plate], Physics.Model->geom_pos[3 * _plate + 1]) = (places[0].X, places[0].Y);
-        var colors = Enumerable.Range(0, Colors.Length).ToArray();
-        random.Shuffle(colors);
+        var colors = Paint.Shuffled(random);
         for (var i = 0; i < Blocks; i++)
         {
-            var (_, seen, unseen) = Colors[colors[i]];
-            Appearance.Paint(_geoms[i], variation == SceneVariation.Unseen ? unseen : seen);
+            Appearance.Paint(_geoms[i], colors[i].For(variation));
             var size = variation == SceneVariation.Unseen ? Brick : new Vector3d(HalfSize, HalfSize, HalfSize);
             var half = Physics.Model->geom_size + 3 * _geoms[i];
             (half[0], half[1], half[2]) = (size.X, size.Y, size.Z);
@@ -145,7 +135,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         }
 
         _target = random.Next(Blocks);
-        Instruction = Phrasing.Draw(random, Colors[colors[_target]].Name);
+        Instruction = Phrasing.Draw(random, colors[_target].Name);
         var tool = new Vector3d(Draw(random, 0.24, 0.40), Draw(random, -0.15, 0.15), Draw(random, 0.13, 0.2));
         ReadOnlySpan<double> home = [0, -0.3, 1.9, 0, 1.54, 0];
         _arm.Place(_arm.Solve(tool, Draw(random, -0.3, 0.3), home, 100), Arm.OpenGap);
@@ -157,8 +147,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         (_from, _fromYaw) = (_arm.Tool, _arm.Yaw);
         // Roll and pitch, [3] and [4], are those of the tool that hangs straight down.
         (_move, _turn) = (new(action[0], action[1], action[2]), action[5]);
-        // Between the two nothing changes, so that an undecided policy does not drop what it holds.
-        _gap = action[6] > 0.6f ? Arm.OpenGap : action[6] < 0.4f ? 0 : _gap;
+        _gap = Arm.Grip(action[6], _gap);
         _step = 0;
     }
 
@@ -167,8 +156,6 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         if (_step++ % StepsPerSolution == 0)
             _arm.Command(_arm.Solve(_from + Math.Min(1, progress + (double)StepsPerSolution / StepsPerAction) * _move, _fromYaw + progress * _turn, _arm.Joints, 8), _gap);
     }
-
-    private static double Near(Vector3d way) => 1 - Math.Tanh(5 * way.Length);
 
     private static float[] Action(Vector3d way, double turn, bool open)
     {
@@ -190,7 +177,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
 
     private static string Mjcf()
     {
-        var (tendon, equality) = ArmModel.Coupling("");
+        var (tendon, equality) = GripperModel.Coupling("");
         var blocks = string.Concat(Enumerable.Range(0, Blocks).Select(i => $"""
             <body name="block{i}"><freejoint name="block{i}"/>
               <geom name="block{i}" type="box" size="{HalfSize} {HalfSize} {HalfSize}" mass=".05" friction="1.5 .02 .0001" condim="4"/>

@@ -27,7 +27,7 @@ internal abstract class SimulationTask : IDisposable
         Appearance = new Appearance(Physics);
     }
 
-    /// <summary>The task's name: <c>single_arm</c>, <c>bimanual</c>, <c>nav</c>, <c>quadcopter</c> or <c>quadruped</c>.</summary>
+    /// <summary>The task's name, as <see cref="Suite"/> has it.</summary>
     public string Name { get; }
 
     public EmbodimentProfile Profile { get; }
@@ -132,6 +132,9 @@ internal abstract class SimulationTask : IDisposable
     protected virtual void EndAction()
     {
     }
+
+    /// <summary>1 where something is, less the farther away it is.</summary>
+    protected static double Near(Vector3d way) => 1 - Math.Tanh(5 * way.Length);
 
     protected static T Draw<T>(Random random, IReadOnlyList<T> choices) => choices[random.Next(choices.Count)];
 
