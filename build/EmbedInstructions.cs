@@ -1,4 +1,4 @@
-// Every instruction that the simulated suite may give, and the empty one, as a table of a sentence encoder's vectors.
+// Every instruction that the simulated robots may get, and the empty one, as a table of a sentence encoder's vectors.
 //   dotnet run build/EmbedInstructions.cs -- ../shared/data/text configs/sim_instructions.safetensors
 // The encoder is the folder of an ONNX sentence encoder (docs/text-encoders.md).
 #:project ../src/CrossFormer.Simulation
@@ -16,7 +16,7 @@ if (args is not [var folder, var output])
 
 using var encoder = new OnnxSentenceEncoder(folder);
 var texts = new List<string> { "" };
-foreach (var task in Suite.Names)
+foreach (var task in Suite.Names.Concat(Suite.HeldOut))
 {
     using var robot = new SimulatedEnvironment(task, render: false);
     texts.AddRange(robot.Instructions);

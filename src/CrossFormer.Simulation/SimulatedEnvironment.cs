@@ -20,7 +20,7 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
     private CameraRenderer? _renderer;
 
     /// <summary>Opens a robot of the suite.</summary>
-    /// <param name="task">One of <see cref="Suite.Names"/>.</param>
+    /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="render">Whether observations have the cameras' pictures; without, they have proprioception only, and only <see cref="Picture"/> needs OpenGL.</param>
     /// <exception cref="ArgumentException">There is no such task.</exception>
     /// <exception cref="DllNotFoundException">MuJoCo is not here.</exception>

@@ -7,7 +7,7 @@ namespace CrossFormer.Simulation.Tests;
 /// <summary>What every simulated robot promises. Without rendering but for one episode of each.</summary>
 public sealed class SuiteTests
 {
-    public static TheoryData<string> Tasks => [.. Suite.Names];
+    public static TheoryData<string> Tasks => [.. Suite.Names, .. Suite.HeldOut];
 
     [Theory]
     [MemberData(nameof(Tasks))]

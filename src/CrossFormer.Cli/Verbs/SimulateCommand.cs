@@ -14,11 +14,12 @@ internal sealed class SimulateCommand : Command
         Add(new SimulateEvaluateVerb());
     }
 
-    /// <summary>One of the suite's tasks, or all of them.</summary>
+    /// <summary>One of the suite's tasks, all of them, or a held-out robot's.</summary>
     public static Option<string> Task()
     {
-        var option = new Option<string>("--task") { Description = "which simulated robot", HelpName = string.Join('|', Suite.Names) + '|' + AllTasks, DefaultValueFactory = _ => AllTasks };
-        option.AcceptOnlyFromAmong([.. Suite.Names, AllTasks]);
+        string[] choices = [.. Suite.Names, AllTasks, .. Suite.HeldOut];
+        var option = new Option<string>("--task") { Description = "which simulated robot", HelpName = string.Join('|', choices), DefaultValueFactory = _ => AllTasks };
+        option.AcceptOnlyFromAmong(choices);
         return option;
     }
 

@@ -14,7 +14,7 @@ public static class Demonstrations
     private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, JpegQuality = 95;
 
     /// <summary>Makes or continues a dataset.</summary>
-    /// <param name="task">One of <see cref="Suite.Names"/>.</param>
+    /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="folder">The folder in which datasets lie.</param>
     /// <param name="options">How many, from which seeds, how disturbed.</param>
     /// <param name="progress">Told each episode as it is on the disk: its number in the dataset, from 0.</param>

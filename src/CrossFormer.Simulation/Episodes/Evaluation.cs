@@ -10,7 +10,7 @@ public static class Evaluation
     private const int FilmSide = 192, FilmFrames = 60;
 
     /// <summary>Runs a policy at one task.</summary>
-    /// <param name="task">One of <see cref="Suite.Names"/>.</param>
+    /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="open">Makes a policy for a robot; called once for each worker. The policy is disposed here.</param>
     /// <param name="sees">Whether the policy looks at cameras; an expert does not, and need not wait for pictures.</param>
     /// <param name="options">Seeds and so on; null for the defaults.</param>

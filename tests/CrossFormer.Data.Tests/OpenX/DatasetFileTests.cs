@@ -156,7 +156,7 @@ public sealed class DatasetFileTests
 
     [Fact]
     public void Examples_AreBridgeAlohaAndTheSimulatedRobots() => Assert.Equal(
-        ["aloha_like", "bridge_like", "sim_bimanual", "sim_nav", "sim_quadcopter", "sim_quadruped", "sim_single_arm"], DatasetFile.ReadFolder(Examples).Select(d => d.Name));
+        ["aloha_like", "bridge_like", "sim_bimanual", "sim_nav", "sim_quadcopter", "sim_quadruped", "sim_scara", "sim_single_arm"], DatasetFile.ReadFolder(Examples).Select(d => d.Name));
 
     [Fact]
     public void BridgeLikeExample_DoesToRealBridgeWhatTheRegistryDoes()
