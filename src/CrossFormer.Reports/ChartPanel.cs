@@ -91,6 +91,14 @@ internal sealed class ChartPanel
         html.Open("polyline", "class", kind, "points", text).Element("title", title).Close();
     }
 
+    /// <summary>The area between the lower and the upper of two lines; nothing for no points.</summary>
+    public void Band(HtmlWriter html, string kind, IReadOnlyList<(double X, double Low, double High)> points)
+    {
+        var outline = points.Select(p => (p.X, Y: p.Low)).Concat(points.Reverse().Select(p => (p.X, Y: p.High)));
+        if (points.Count > 0)
+            html.Open("polygon", "class", kind, "points", string.Join(' ', outline.Select(p => $"{HtmlWriter.Number(X(p.X))},{HtmlWriter.Number(Y(p.Y))}"))).Close();
+    }
+
     public void Dot(HtmlWriter html, string kind, double x, double y)
     {
         if (double.IsFinite(y))

@@ -21,7 +21,7 @@ public static class CurvePicture
 
     internal static string Draw(string title, IReadOnlyList<Curve> curves, string xLabel, double high)
     {
-        var drawn = curves.Select(c => (c.Name, Points: c.Points.Where(p => double.IsFinite(p.Value)).ToArray())).ToArray();
+        var drawn = curves.Select(c => (c.Name, Points: c.Points.Where(p => double.IsFinite(p.Value)).ToArray(), c.Band)).ToArray();
         if (drawn.Length is not (1 or 2) || drawn.Any(c => c.Points.Length == 0))
             throw new ArgumentException($"Expected one or two curves with points, got {string.Join(", ", drawn.Select(c => $"{c.Name} of {c.Points.Length}"))}.", nameof(curves));
         var points = drawn.SelectMany(c => c.Points).ToArray();
@@ -30,9 +30,10 @@ public static class CurvePicture
         panel.Open(svg, title, $"{points.Length} values up to {Ticks.Format(Math.Round(points.Max(p => p.Value), 1))}.", xLabel, wholeX: false);
         svg.Style(Style);
         svg.Element("text", title, "class", "marker", "x", "44", "y", "12");
-        foreach (var (i, (name, line)) in drawn.Index())
+        foreach (var (i, (name, line, band)) in drawn.Index())
         {
             var kind = i == 0 ? "true" : "predicted";
+            panel.Band(svg, $"{kind} band", band);
             panel.Curve(svg, kind, line, name);
             var x = Size.Width - 260 + (140 * i);
             svg.Open("line", "class", kind, "x1", HtmlWriter.Number(x), "y1", "8", "x2", HtmlWriter.Number(x + 20), "y2", "8").Close();

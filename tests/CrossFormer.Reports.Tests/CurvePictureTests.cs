@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Xml.Linq;
 
 namespace CrossFormer.Reports.Tests;
@@ -25,8 +26,20 @@ public class CurvePictureTests
     public void Draw_PutsTheHigherValueHigher()
     {
         var picture = XDocument.Parse(CurvePicture.Draw("t", [new("a", [(0, 0), (1, 10)])], "x", 10)).Root!;
-        var y = picture.Elements(Svg + "polyline").Single().Attribute("points")!.Value.Split(' ').Select(p => double.Parse(p.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture)).ToArray();
-        Assert.True(y[1] < y[0]);
+        var points = Points(picture.Elements(Svg + "polyline").Single());
+        Assert.True(points[1].Y < points[0].Y);
+    }
+
+    [Fact]
+    public void Draw_ShadesFromTheLowValuesToTheHighOnesAndBack()
+    {
+        var picture = XDocument.Parse(CurvePicture.Draw("t", [new("a", [(10, 20), (100, 60)]) { Band = [(10, 10, 40), (100, 50, 80)] }], "x", 100)).Root!;
+        var line = Points(picture.Element(Svg + "polyline")!);
+        var band = Points(picture.Element(Svg + "polygon")!);
+        Assert.Equal([line[0].X, line[1].X, line[1].X, line[0].X], band.Select(p => p.X));
+        // Pixels grow downwards.
+        Assert.True(band[0].Y > line[0].Y && band[1].Y > line[1].Y && band[2].Y < line[1].Y && band[3].Y < line[0].Y);
+        Assert.Empty(XDocument.Parse(CurvePicture.Draw("t", [new("a", [(0, 0), (1, 10)])], "x", 10)).Root!.Elements(Svg + "polygon"));
     }
 
     [Fact]
@@ -35,4 +48,7 @@ public class CurvePictureTests
         Assert.Throws<ArgumentException>(() => CurvePicture.Draw("t", [], "x", 1));
         Assert.Contains("a of 0", Assert.Throws<ArgumentException>(() => CurvePicture.Draw("t", [new("a", [(0, double.NaN)])], "x", 1)).Message);
     }
+
+    private static (double X, double Y)[] Points(XElement line) =>
+        [.. ((string)line.Attribute("points")!).Split(' ').Select(p => p.Split(',').Select(n => double.Parse(n, CultureInfo.InvariantCulture)).ToArray()).Select(p => (p[0], p[1]))];
 }
