@@ -23,6 +23,13 @@ public sealed record DemonstrationOptions
     /// </summary>
     public Func<SimulatedEnvironment, IPolicy>? Driver { get; init; }
 
+    /// <summary>
+    /// The driver drives up to a random step of the episode's first half; then the expert takes over, and only its steps are recorded. For
+    /// long action chunks: the later steps of a chunk are then what the expert went on to do, and not what it said along the driver's way.
+    /// Without a driver it means nothing. Default: no.
+    /// </summary>
+    public bool TakeOver { get; init; }
+
     /// <summary>What to call the driver in what tells where the dataset comes from.</summary>
     public string DriverName { get; init; } = "";
 

@@ -11,7 +11,7 @@ namespace CrossFormer.Simulation.Episodes;
 /// </summary>
 public static class Demonstrations
 {
-    private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, JpegQuality = 95;
+    private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, TakeOverSeed = 0x7A4E, JpegQuality = 95;
 
     /// <summary>Makes or continues a dataset.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
@@ -32,7 +32,7 @@ public static class Demonstrations
         using var recorder = new EpisodeRecorder(folder, options.Name ?? $"sim_{task}", EmbodimentProfile.Load($"sim_{task}"), new EpisodeRecorderOptions
         {
             Description = $"Demonstrations of the simulated task {task}.",
-            Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'",
+            Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'{(options.TakeOver ? ", taken over" : "")}",
         });
         var done = (int)recorder.Resume();
         foreach (var demonstration in SideBySide.Run(
@@ -49,7 +49,7 @@ public static class Demonstrations
     }
 
     /// <summary>A robot, and who drives it if not the expert.</summary>
-    private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver) : IDisposable
+    private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver, bool takeOver) : IDisposable
     {
         public static DrivenRobot Open(string task, DemonstrationOptions options)
         {
@@ -60,7 +60,7 @@ public static class Demonstrations
                 driver = options.Driver?.Invoke(environment);
                 if (driver is not null)
                     PolicyFit.Require(environment, driver.Profile);
-                return new DrivenRobot(environment, driver);
+                return new DrivenRobot(environment, driver, takeOver: driver is not null && options.TakeOver);
             }
             catch
             {
@@ -70,13 +70,14 @@ public static class Demonstrations
             }
         }
 
-        // A disturbance may ruin an episode of the expert's: then another one takes its place. A policy's failures are the point.
+        // A disturbance may ruin an episode of the expert's, or a driver come so far that nothing is left to take over: then another one
+        // takes its place. A policy's failures are the point.
         public Demonstration Demonstrate(int seed, double noise)
         {
             for (var attempt = 0; ; attempt++)
             {
                 var demonstration = Run(seed + attempt * AttemptStride, noise);
-                if (demonstration.Succeeded || driver is not null)
+                if ((demonstration.Succeeded && demonstration.Steps.Count > 1) || (driver is not null && !takeOver))
                     return demonstration;
                 if (attempt == Attempts - 1)
                     throw new InvalidOperationException($"{environment.Name}: the expert failed {Attempts} times from seed {seed} on; less noise may help.");
@@ -98,13 +99,15 @@ public static class Demonstrations
             var bursts = new NoiseBursts(new Random(seed ^ NoiseSeed), environment.Disturbance, noise);
             var runner = driver is null ? null : new DelayedPolicyRunner(driver, Latency.None, environment.HoldAction);
             runner?.Reset(task);
+            var taken = takeOver ? new Random(seed ^ TakeOverSeed).Next(environment.MaxSteps / 2) : int.MaxValue;
             try
             {
-                while (!environment.IsOver)
+                for (var step = 0; !environment.IsOver; step++)
                 {
                     var expert = environment.ExpertAction();
-                    steps.Add(new RecordedStep(Encoded(observation), expert));
-                    var action = runner?.Step(observation) ?? [.. expert];
+                    if (!takeOver || step >= taken)
+                        steps.Add(new RecordedStep(Encoded(observation), expert));
+                    var action = step < taken && runner is not null ? runner.Step(observation) : [.. expert];
                     bursts.Disturb(action);
                     limits.Apply(action);
                     observation = environment.Step(action);

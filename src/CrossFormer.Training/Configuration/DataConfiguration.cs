@@ -20,6 +20,9 @@ public sealed record DataConfiguration
     /// <summary>Descriptions of datasets of your own (<c>docs/datasets.md</c>): files, or folders of them. Relative paths start at this file's folder.</summary>
     public IReadOnlyList<string> DatasetFiles { get; init; } = [];
 
+    /// <summary>Datasets that are more of another of <c>datasets</c>, for example rounds of aggregation: described as that one is, and normalised by its statistics, so that the same numbers mean the same. <c>{"sim_nav_driven": "sim_nav"}</c></summary>
+    public IReadOnlyDictionary<string, string> MoreOf { get; init; } = new Dictionary<string, string>();
+
     /// <summary>Weights are multiplied by the datasets' sizes.</summary>
     public bool BalanceWeights { get; init; }
 

@@ -45,7 +45,8 @@ public sealed record TrainingConfiguration
 
     /// <summary>
     /// What turns instructions into vectors; relative paths start at this file's folder. Null: the vectors that the datasets
-    /// carry themselves (<c>language_embedding</c>), if they do; else the model gets no language.
+    /// carry themselves (<c>language_embedding</c>), else those of the pre-trained checkpoint (<c>instructions.safetensors</c>); with
+    /// neither, the model gets no language.
     /// </summary>
     public TextEncoderConfiguration? TextEncoder { get; init; }
 

@@ -33,7 +33,7 @@ public static class Evaluation
     {
         var sources = new TrainingSources(configuration);
         using var text = configuration.TextEncoder?.Create() ?? sources.OwnTexts();
-        return Run(model, configuration, sources, text, modes ?? configuration.Data.TrainedModes, onEpisode, episodes, cancellation);
+        return Run(model, configuration, sources, text ?? model.TextEncoder, modes ?? configuration.Data.TrainedModes, onEpisode, episodes, cancellation);
     }
 
     internal static IReadOnlyList<EvaluationResult> Run(

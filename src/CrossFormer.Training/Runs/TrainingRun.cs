@@ -1,3 +1,4 @@
+using CrossFormer.Checkpoints;
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Parameters;
 using CrossFormer.Policies;
@@ -49,7 +50,8 @@ public sealed class TrainingRun : IDisposable
 
         // ---- data
         _sources = new TrainingSources(configuration);
-        _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts();
+        var begun = from is null ? pretrained : _folder.Root;
+        _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts() ?? (begun is null ? null : OrbaxDirectory.Open(begun).ReadInstructions());
         _sources.CheckParaphrases(_text);
         _tensors = new BatchTensors(_text, device ?? CPU);
         _validator = new Validator(configuration, _sources, _tensors);

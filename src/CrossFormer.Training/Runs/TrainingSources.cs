@@ -25,9 +25,10 @@ internal sealed class TrainingSources
         var data = configuration.Data;
         (_data, _maskAbsentProprioception) = (data, configuration.MaskAbsentProprioception);
         var own = data.DatasetFiles.SelectMany(f => Directory.Exists(f) ? DatasetFile.ReadFolder(f) : [DatasetFile.Read(f)]).ToDictionary(d => d.Name);
-        var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets]).ConvertAll(d => (Dataset: Describe(d.Key, own), Weight: d.Value));
+        var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets])
+            .ConvertAll(d => (Dataset: Describe(data.MoreOf.GetValueOrDefault(d.Key, d.Key), own) with { Name = d.Key }, Weight: d.Value));
         var statistics = data.Statistics is { } given ? StatisticsCollection.Read(given) : null;
-        All = [.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))];
+        All = ShareStatistics([.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))], data.MoreOf);
         Paraphrases = data.Paraphrases is { } file ? Paraphrases.Read(file) : null;
         Heads = data.HeadToDataset ?? datasets.Select(d => d.Dataset)
             .Where(d => d.Head is not null)
@@ -157,6 +158,16 @@ internal sealed class TrainingSources
         var source = specification.Open(single ? _data.Folder : Path.Combine(_data.Folder, dataset.Name));
         var given = statistics?.Unnamed ?? statistics?.Datasets.GetValueOrDefault(dataset.Name);
         return source with { Statistics = given, SkipNormalization = [.. _data.SkipNormKeys] };
+    }
+
+    private static IReadOnlyList<WeightedSource> ShareStatistics(IReadOnlyList<WeightedSource> all, IReadOnlyDictionary<string, string> moreOf)
+    {
+        var byName = all.ToDictionary(s => s.Source.Name, s => s.Source);
+        if (moreOf.FirstOrDefault(m => !byName.ContainsKey(m.Key) || !byName.ContainsKey(m.Value) || moreOf.ContainsKey(m.Value)) is { Key: { } name } wrong)
+            throw new ConfigurationException($"$.data.more_of.{name}", $"expected that '{name}' and '{wrong.Value}' are both in the mixture, and that '{wrong.Value}' is more of no other");
+        return [.. all.Select(s => moreOf.TryGetValue(s.Source.Name, out var other) && s.Source.Statistics is null
+            ? s with { Source = s.Source with { Statistics = StatisticsCache.GetOrCompute(byName[other]) } }
+            : s)];
     }
 
     private static DatasetConfiguration Describe(string name, Dictionary<string, DatasetConfiguration> own)

@@ -94,14 +94,18 @@ public sealed class OrbaxDirectory
     /// <exception cref="CorruptFileException">The file is malformed.</exception>
     public ArrayTree ReadExampleBatch() => MsgPack.Open(Sidecar(ExampleBatchName));
 
+    /// <summary>The vectors of the instructions that the model was trained with; null when the checkpoint does not carry them.</summary>
+    /// <exception cref="CorruptFileException">The file is malformed.</exception>
+    public EmbeddingTable? ReadInstructions()
+    {
+        var path = Path.Combine(Root, InstructionsName);
+        return File.Exists(path) ? EmbeddingTable.Load(path) : null;
+    }
+
     /// <summary>All that lies beside the parameters.</summary>
     /// <exception cref="FileNotFoundException">A part is missing.</exception>
     /// <exception cref="CorruptFileException">The example batch or the table of instructions is malformed.</exception>
-    public CheckpointDescription ReadDescription()
-    {
-        var instructions = Path.Combine(Root, InstructionsName);
-        return new(ReadConfig(), ReadDatasetStatistics(), ReadExampleBatch()) { Instructions = File.Exists(instructions) ? EmbeddingTable.Load(instructions) : null };
-    }
+    public CheckpointDescription ReadDescription() => new(ReadConfig(), ReadDatasetStatistics(), ReadExampleBatch()) { Instructions = ReadInstructions() };
 
     private string Sidecar(string name)
     {

@@ -130,6 +130,22 @@ public sealed class DemonstrationsTests : IDisposable
         Assert.False(episode.Metadata.Array("episode_metadata/success").AsSpan<bool>()[0]);
     }
 
+    [Fact]
+    public void ExpertThatTakesOver_IsRecordedFromThereOn()
+    {
+        Simulator.Require(render: true);
+        var options = new DemonstrationOptions { Episodes = 4, Noise = 0, Driver = e => new NoisePolicy(e.Profile, 5), DriverName = "noise", TakeOver = true };
+        var episodes = RldsDataset.Open(Record("quadcopter", _folder, options)).ReadEpisodes("train").ToArray();
+        Assert.All(episodes, e => Assert.True(e.Metadata.Array("episode_metadata/success").AsSpan<bool>()[0]));
+        using var environment = Simulator.Open("quadcopter");
+        var begun = episodes.Select((e, i) =>
+        {
+            environment.Reset(10_000 + i);
+            return environment.ExpertAction().SequenceEqual(e.Steps.Array("action").AsSpan<float>()[..2].ToArray());
+        });
+        Assert.Contains(false, begun); // from where noise had brought it
+    }
+
     private static string Record(string task, string folder, DemonstrationOptions options) =>
         Demonstrations.Record(task, folder, options, cancellation: TestContext.Current.CancellationToken);
 

@@ -86,6 +86,14 @@ public sealed class FinetuneTests : IDisposable
     }
 
     [Fact]
+    public void WithoutATextEncoder_ThePretrainedCheckpointsInstructionsCount()
+    {
+        using var named = Finetune("named", "finetune.head=arm", "steps=2");
+        using var inherited = Finetune("inherited", "finetune.head=arm", "steps=2", "text_encoder=null");
+        Assert.Equal(named.Finish().Loss, inherited.Finish().Loss);
+    }
+
+    [Fact]
     public void WithoutANamedHead_EveryDatasetTrainsItsOwn()
     {
         using var named = Finetune("named", "finetune.head=arm", "steps=1");

@@ -44,6 +44,29 @@ public sealed class TrainingOptionsTests : IDisposable
         }
     }
 
+    [Fact]
+    public void MoreOfADataset_IsDescribedAndNormalisedAsItIs()
+    {
+        using var more = new SmallRobot(episodes: 9);
+        Directory.Move(more.In("small_robot"), _robot.In("small_robot_driven"));
+        var sources = new TrainingSources(_robot.Configuration("run", """data.datasets={"small_robot": 1, "small_robot_driven": 1}""", """data.more_of={"small_robot_driven": "small_robot"}"""));
+        Assert.Equal(["small_robot", "small_robot_driven"], sources.Heads["arm"]);
+        using var loader = new BatchLoader(sources.All, sources.Training(8, 0));
+        Assert.Equal(loader.Statistics["small_robot"].Action.Mean, loader.Statistics["small_robot_driven"].Action.Mean);
+        using var own = new BatchLoader(sources.All[1].Source with { Statistics = null }, sources.Training(8, 0));
+        Assert.NotEqual(loader.Statistics["small_robot"].Action.Mean, own.Statistics["small_robot_driven"].Action.Mean);
+    }
+
+    [Theory]
+    [InlineData("""{"small_robot": 1}""", """{"small_robot_driven": "small_robot"}""")]
+    [InlineData("""{"small_robot": 1}""", """{"small_robot": "elsewhere"}""")]
+    [InlineData("""{"small_robot": 1}""", """{"small_robot": "small_robot"}""")]
+    public void MoreOfWhatIsNotInTheMixture_IsRefused(string datasets, string moreOf)
+    {
+        var problem = Assert.Throws<ConfigurationException>(() => new TrainingSources(_robot.Configuration("run", $"data.datasets={datasets}", $"data.more_of={moreOf}")));
+        Assert.StartsWith("$.data.", problem.Path);
+    }
+
     [Theory]
     [InlineData("""{ "go to the spot": ["approach the spot"] }""", "approach the spot")]
     [InlineData("""{ "go elsewhere": ["drive away"] }""", null)]
