@@ -23,14 +23,16 @@ public sealed class SimulateVerbTests : IDisposable
         Assert.Contains("4 of each task, seeds 0 to 3", await File.ReadAllTextAsync(run.Json["report"]!.GetValue<string>(), TestContext.Current.CancellationToken));
     }
 
-    [Fact]
-    public async Task Demos_MakesADatasetThatDataInspectReads()
+    [Theory]
+    [InlineData("quadcopter")]
+    [InlineData("scara")]
+    public async Task Demos_MakesADatasetThatDataInspectReads(string name)
     {
         Require();
-        var run = await CommandRun.OfAsync("simulate", "demos", "--task", "quadcopter", "--episodes", "2", "--out", _folder["demos"], "--json");
+        var run = await CommandRun.OfAsync("simulate", "demos", "--task", name, "--episodes", "2", "--out", _folder["demos"], "--json");
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
-        var task = run.Json["tasks"]!["quadcopter"]!;
+        var task = run.Json["tasks"]![name]!;
         var read = await CommandRun.OfAsync("data", "inspect", task["dataset"]!.GetValue<string>(), "--json");
         Assert.Equal(2, read.Json["splits"]!["train"]!["episodes"]!.GetValue<int>());
         Assert.Equal(task["steps"]!.GetValue<long>(), read.Json["splits"]!["train"]!["steps"]!.GetValue<long>());
