@@ -1,5 +1,5 @@
 // Is a new robot learned from fewer demonstrations by the policy of other robots than from nothing? The SCARA arm of docs/simulation.md.
-//   dotnet run build/SixthRobot.cs -- runs/sim_cross_embodied runs/sixth_robot
+//   dotnet run build/SixthRobot.cs -- models/cross_embodied_sim runs/sixth_robot
 // From the repository's root. The first folder is the checkpoint to fine-tune; demonstrations, runs, results.json, results.md and
 // success.svg go into the second. Further words change configs/sim_sixth_robot.jsonc for all runs: steps=1000. What an interrupted
 // study has finished is not done again.

@@ -18,49 +18,76 @@ namespace CrossFormer.Cli.Simulated;
 /// <param name="terminal">For progress.</param>
 internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pretrained, Terminal terminal)
 {
+    private const int DrivenSeed = 20_000; // other scenes than those of the demonstrations
+
     private readonly QuickstartPage _page = new(
         Path.Combine(folder, "quickstart.html"),
         [
             ("policy", pretrained is null ? "trained from nothing" : Path.GetFileName(pretrained)),
             ("evaluation", $"{plan.Episodes} episodes of each robot, seeds 0 to {plan.Episodes - 1}"),
-            ("demonstrations", string.Join(", ", plan.Demonstrations.Select(d => $"{d.Value} {d.Key}"))),
+            .. plan.Lessons.Select(l => (l.AreDriven ? "driven by the policy" : "demonstrations", string.Join(", ", l.Demonstrations.Select(d => $"{d.Value} {d.Key}")))),
         ],
         pretrained is null ? "random actions" : "as shipped");
+
+    private int _part;
+
+    private string Demos => Path.Combine(folder, "demos");
 
     /// <summary>Runs it.</summary>
     public QuickstartResult Run(CancellationToken cancellation)
     {
-        var configurationFile = RepositoryFiles.Find("configs", "sim_cross_embodied.jsonc") ?? throw new FileNotFoundException("configs/sim_cross_embodied.jsonc is not there; run from the repository.");
-        var demos = Path.Combine(folder, "demos");
-        var configuration = ConfigurationFile.Read(configurationFile, [.. plan.Changes, $"folder={Path.Combine(folder, "trained")}", $"data.folder={demos}"]);
-
-        terminal.Note($"1 of 4  {(pretrained is null ? "random actions drive" : "the shipped policy drives")} the five robots; {_page.Path} shows them as they finish");
+        Announce($"{(pretrained is null ? "random actions drive" : "the shipped policy drives")} the five robots; {_page.Path} shows them as they finish");
         var before = Drive(pretrained, _page.AddBefore, cancellation);
-        terminal.Note("2 of 4  experts show how it is done");
-        // Finished datasets of an earlier run stay as they are.
-        var missing = Suite.Names.Where(t => !Directory.Exists(Path.Combine(demos, $"sim_{t}", "1.0.0"))).ToArray();
-        DemonstrationOutcome.Record(missing, demos, t => new DemonstrationOptions { Episodes = plan.Demonstrations[t], Workers = Environment.ProcessorCount }, terminal, cancellation);
-        terminal.Note("3 of 4  the policy learns from them");
-        Train(configuration, cancellation);
-        terminal.Note("4 of 4  the trained policy drives");
-        var after = Drive(configuration.Folder, _page.AddAfter, cancellation);
+        var policy = pretrained;
+        foreach (var (i, lesson) in plan.Lessons.Index())
+        {
+            Announce(lesson.AreDriven ? "the policy drives, experts say how it is done" : "experts show how it is done");
+            Record(lesson, policy, cancellation);
+            Announce("the policy learns from them");
+            policy = Train(lesson, policy, plan.Lessons.Count == 1 ? "trained" : $"trained-{i + 1}", cancellation);
+        }
+
+        Announce("the trained policy drives");
+        var after = Drive(policy, _page.AddAfter, cancellation);
         return new QuickstartResult(
             before.Zip(after).ToDictionary(p => p.First.Task, p => new QuickstartResult.Outcomes(SimulationOutcomes.Outcome.Of(p.First), SimulationOutcomes.Outcome.Of(p.Second))), _page.Path);
     }
+
+    private void Announce(string part) => terminal.Note($"{++_part} of {2 + (2 * plan.Lessons.Count)}  {part}");
 
     private IReadOnlyList<TaskEvaluation> Drive(string? checkpoint, Action<TaskEvaluation> finished, CancellationToken cancellation)
     {
         // One is filmed of each robot: the page is to open at once.
         var options = new EvaluationOptions { Episodes = plan.Episodes, Filmed = 1, Workers = checkpoint is null ? Environment.ProcessorCount : 1 };
-        using var policies = checkpoint is null ? null : new SimulatedPolicies(checkpoint, CPU, Precision.Float32, text: null);
+        using var policies = checkpoint is null ? null : Open(checkpoint);
         return ClosedLoop.Run(
             Suite.Names, robot => policies?.For(robot) ?? new NoisePolicy(robot.Profile, seed: 0), sees: policies is not null, options, terminal, finished, cancellation);
     }
 
-    private void Train(TrainingConfiguration configuration, CancellationToken cancellation)
+    private void Record(QuickstartPlan.Lesson lesson, string? policy, CancellationToken cancellation)
     {
-        using var run = new TrainingRun(configuration, resume: true, pretrained);
-        if (!TrainingView.Run(run, terminal, cancellation, _page.AddTraining).IsFinished)
-            throw new OperationCanceledException(cancellation);
+        using var driver = lesson.AreDriven ? Open(policy!) : null;
+        // Finished datasets of an earlier run stay as they are.
+        var missing = lesson.Demonstrations.Keys.Where(t => !Directory.Exists(Path.Combine(Demos, Name(t), "1.0.0"))).ToArray();
+        DemonstrationOutcome.Record(missing, Demos, Options, terminal, cancellation);
+
+        string Name(string task) => lesson.AreDriven ? $"sim_{task}_driven" : $"sim_{task}";
+
+        DemonstrationOptions Options(string task)
+        {
+            var options = new DemonstrationOptions { Episodes = lesson.Demonstrations[task], Name = Name(task), Workers = driver is null ? Environment.ProcessorCount : 1 };
+            return driver is null ? options : options with { Driver = driver.For, DriverName = Path.GetFileName(policy!), TakeOver = lesson.TakenOver.Contains(task), Seed = DrivenSeed, Noise = 0 };
+        }
     }
+
+    private string Train(QuickstartPlan.Lesson lesson, string? policy, string name, CancellationToken cancellation)
+    {
+        var file = RepositoryFiles.Find("configs", lesson.Configuration) ?? throw new FileNotFoundException($"configs/{lesson.Configuration} is not there; run from the repository.");
+        IEnumerable<string> places = [$"folder={Path.Combine(folder, name)}", $"data.folder={Demos}"];
+        var configuration = ConfigurationFile.Read(file, [.. lesson.Changes, .. places, .. policy is null ? [] : new[] { $"finetune.pretrained={policy}" }]);
+        using var run = new TrainingRun(configuration, resume: true, policy);
+        return TrainingView.Run(run, terminal, cancellation, _page.AddTraining).IsFinished ? configuration.Folder : throw new OperationCanceledException(cancellation);
+    }
+
+    private static SimulatedPolicies Open(string checkpoint) => new(checkpoint, CPU, Precision.Float32, text: null);
 }

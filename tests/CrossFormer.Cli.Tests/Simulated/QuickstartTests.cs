@@ -38,7 +38,9 @@ public sealed class QuickstartTests : IDisposable
 
     private QuickstartResult Run()
     {
-        var plan = new QuickstartPlan(1, Suite.Names.ToDictionary(t => t, _ => 1), ["steps=2", "batch_size=4", "validation.batches=0", "log_interval=1", "optimizer.learning_rate=1e-4"]);
+        string[] little = ["steps=2", "batch_size=4", "validation.batches=0", "log_interval=1", "optimizer.learning_rate=1e-4"];
+        var each = Suite.Names.ToDictionary(t => t, _ => 1);
+        var plan = new QuickstartPlan(1, [new("sim_cross_embodied.jsonc", each, little), new("sim_cross_embodied_driven.jsonc", each, little) { AreDriven = true, TakenOver = ["bimanual"] }]);
         return new Quickstart(_folder.Path, plan, pretrained: null, new Terminal(TextWriter.Null, _notes, json: false, verbose: false)).Run(TestContext.Current.CancellationToken);
     }
 }

@@ -44,6 +44,31 @@ public sealed class SimulatedPoliciesTests : IDisposable
     }
 
     [Fact]
+    public void ShippedPolicy_FitsEveryRobotAndKnowsItsInstructions()
+    {
+        var shipped = RepositoryFiles.SimulatedPolicy!;
+        using var policies = new SimulatedPolicies(shipped, torch.CPU, Precision.Float32, text: null);
+        using var model = CrossFormerModel.LoadPretrained(shipped);
+        var phrases = ((EmbeddingTable)model.TextEncoder!).Texts;
+        Assert.All(Suite.Names, task =>
+        {
+            using var robot = new SimulatedEnvironment(task);
+            using var policy = policies.For(robot);
+            if (robot.TakesInstructions)
+                Assert.Subset(phrases.ToHashSet(), robot.Instructions.ToHashSet());
+        });
+    }
+
+    // It walks 98 times of 100: three seeds are more than chance, and need no camera.
+    [Fact]
+    public void ShippedPolicy_WalksStraight()
+    {
+        using var policies = new SimulatedPolicies(RepositoryFiles.SimulatedPolicy!, torch.CPU, Precision.Float32, text: null);
+        var results = Evaluation.Run("quadruped", policies.For, sees: true, new EvaluationOptions { Episodes = 3, Filmed = 0 }, cancellation: TestContext.Current.CancellationToken);
+        Assert.True(results.Successes >= 2, $"{results.Successes} of 3 episodes succeeded.");
+    }
+
+    [Fact]
     public void Checkpoint_ReadsWhatTheRobotFeels()
     {
         using var robot = new SimulatedEnvironment("quadruped");

@@ -39,12 +39,14 @@ public sealed class SimulateVerbTests : IDisposable
     }
 
     [Fact]
-    public async Task Evaluate_WithoutAPolicy_IsAUsageError()
+    public async Task Evaluate_WithoutAPolicy_TakesTheShippedOne()
     {
-        var run = await CommandRun.OfAsync("simulate", "evaluate");
+        Require();
+        var run = await CommandRun.OfAsync("simulate", "evaluate", "--task", "quadruped", "--episodes", "1", "--out", _folder["evaluate.html"], "--json");
 
-        Assert.Equal(ExitCode.Usage, run.ExitCode);
-        Assert.Contains("give expert, noise or a checkpoint", run.Error);
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.Equal(1, run.Json["tasks"]!["quadruped"]!["episodes"]!.GetValue<int>());
+        Assert.Contains("cross_embodied_sim", File.ReadAllText(_folder["evaluate.html"]));
     }
 
     [Theory]
