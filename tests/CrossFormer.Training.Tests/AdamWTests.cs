@@ -19,11 +19,18 @@ public sealed class AdamWTests : IDisposable
     [Fact]
     public void FusedUpdate_HasTheSameBytesAtEveryWidth()
     {
-        var (plain, narrow, wide) = (Tensors(), Tensors(), Tensors());
+        Assert.SkipUnless(Instructions.HasAvx2, "This processor has no vectors to compare with.");
+        var (plain, narrow) = (Tensors(), Tensors());
         FusedAdamW.Run<BFloat16x1, float>([plain], Numbers);
         FusedAdamW.Run<BFloat16x256, Vector256<float>>([narrow], Numbers);
-        FusedAdamW.Run<BFloat16x512, Vector512<float>>([wide], Numbers);
-        foreach (var other in new[] { narrow, wide })
+        var others = new List<AdamWTensors> { narrow };
+        if (Instructions.HasAvx512)
+        {
+            others.Add(Tensors());
+            FusedAdamW.Run<BFloat16x512, Vector512<float>>([others[^1]], Numbers);
+        }
+
+        foreach (var other in others)
         {
             Assert.True(plain.Value.bytes.SequenceEqual(other.Value.bytes));
             Assert.True(plain.First.bytes.SequenceEqual(other.First.bytes));
