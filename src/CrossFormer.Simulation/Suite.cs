@@ -14,7 +14,10 @@ public static class Suite
         ("quadruped", () => new StraightWalk()),
     ];
 
-    private static readonly (string Name, Func<SimulationTask> Create)[] HeldOutTasks = [("scara", () => new BlockLift())];
+    private static readonly (string Name, Func<SimulationTask> Create)[] HeldOutTasks =
+    [
+        ("scara", () => new BlockLift()),
+    ];
 
     /// <summary>Names of the tasks, in the order of the reports.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Tasks.Select(t => t.Name)];

@@ -5,7 +5,8 @@ namespace CrossFormer.Cli.Tests;
 public sealed class ProcessEnvironmentTests
 {
     [Theory]
-    [InlineData(null, "0")]
+    [InlineData(null, "20000")]
+    [InlineData("PASSIVE", "20000")]
     [InlineData("ACTIVE", "30000000000")]
     public async Task WaitPolicy_ReachesTheOpenMPRuntimeUnlessTheUserChose(string? chosen, string spins)
     {

@@ -1,5 +1,6 @@
 using CrossFormer.Configuration;
 using CrossFormer.Encoders;
+using CrossFormer.Parameters;
 using CrossFormer.Testing;
 using CrossFormer.Tests.Model;
 using CrossFormer.Tokenizers;
@@ -44,6 +45,7 @@ public sealed class FullGradientGoldenTests(ITestOutputHelper output)
             var parameters = module.Parameters.All.Where(p => p.Path.StartsWith(prefix, StringComparison.Ordinal)).ToArray();
             var gated = new GatedResNet(encoding.Encoder, encoding.Images, encoding.Condition);
             Assert.True(gated.Forward([]).Equals(encoding.Features), $"{prefix}: the gated encoder is another one than the model's.");
+            AssertModelsOwn(gated, encoding, parameters, gradients);
             var before = parameters.Count(p => Golden(p.Path).Worst(gradients[p.Path]) > 1);
             var (turned, undecided) = new GateSearch(gated, encoding.Features.grad!, parameters, [.. parameters.Select(p => Golden(p.Path))]).Run();
             foreach (var parameter in parameters)
@@ -74,6 +76,21 @@ public sealed class FullGradientGoldenTests(ITestOutputHelper output)
             encodings.Add(new Encoding((ResNet)encoder, images.alias().DetachFromDisposeScope(), condition?.alias().DetachFromDisposeScope(), features));
             return features;
         }
+    }
+
+    // With no gate turned the gated encoder's gradients are those that training computes: what is found below holds for these.
+    private static void AssertModelsOwn(GatedResNet gated, Encoding encoding, IReadOnlyList<Parameter> parameters, IReadOnlyDictionary<string, Tensor> gradients)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var parameter in parameters)
+            parameter.Value.grad = null;
+        gated.Forward([]).backward([encoding.Features.grad!]);
+        Assert.All(parameters, parameter =>
+        {
+            var (own, computed) = (parameter.Value.grad!.flatten(), gradients[parameter.Path].flatten());
+            var error = ((own - computed).norm() / own.norm().clamp_min(1e-12)).ToDouble();
+            Assert.True(error < 1e-4, $"{parameter.Path}: training's gradient is {error:g2} of its norm away from the gated encoder's.");
+        });
     }
 
     private static ModelConfiguration WithoutDropout(ModelConfiguration configuration) => configuration with

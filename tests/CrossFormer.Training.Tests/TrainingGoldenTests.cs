@@ -25,6 +25,7 @@ public sealed class TrainingGoldenTests : IDisposable
         var run = Train(name);
         AssertLogs(name, reference, run, (_, _) => 0);
         AssertBounded(name, reference, run);
+        AssertNorms(name, run, _ => Near);
         Assert.True(Far(reference, run) <= AllBut, $"{Far(reference, run):p2} of the values differ by more than {Near}.");
     }
 
@@ -42,6 +43,7 @@ public sealed class TrainingGoldenTests : IDisposable
         TrainingLog[] moved = [.. Enumerable.Range(1, 8).Select(seed => Train(name, seed))];
         AssertLogs(name, reference, run, (step, figure) => moved.Max(m => Math.Abs(figure(m.Steps[step]) - figure(run.Steps[step]))));
         AssertBounded(name, reference, run);
+        AssertNorms(name, run, norm => 1e-3 * norm);
         Assert.True(Far(reference, run, IsOutsideEncoder) <= AllBut, $"{Far(reference, run, IsOutsideEncoder):p2} of the values outside the encoder differ by more than {Near}.");
         var own = moved.Max(m => Far(run, m, IsInEncoder));
         Assert.True(Far(reference, run, IsInEncoder) <= Math.Max(AllBut, 1.5 * own), $"{Far(reference, run, IsInEncoder):p2} of the encoder's values differ by more than {Near}; {own:p2} do after a move in the last place.");
@@ -148,6 +150,19 @@ public sealed class TrainingGoldenTests : IDisposable
         {
             Assert.Equal(p.Value.Length, run.Final[p.Key].Length);
             Assert.All(p.Value.Zip(run.Final[p.Key]), v => Assert.True(Math.Abs(v.First - v.Second) <= (2 * rates) + 1e-7, $"{p.Key}: expected {v.First}, got {v.Second}."));
+        });
+    }
+
+    // The largest kernels are there by their norms only.
+    private static void AssertNorms(string name, TrainingLog run, Func<double, double> allowed)
+    {
+        const string norm = "final_norm/";
+        var norms = Goldens.Arrays("model", $"{name}.npz").Where(g => g.Key.StartsWith(norm, StringComparison.Ordinal) && !g.Key.EndsWith("key/bias", StringComparison.Ordinal)).ToDictionary(g => g.Key[norm.Length..], g => g.Value.ToDoubles()[0]);
+        Assert.NotEmpty(norms);
+        Assert.All(norms, n =>
+        {
+            var actual = Math.Sqrt(run.Final[n.Key].Sum(v => (double)v * v));
+            Assert.True(Math.Abs(actual - n.Value) <= allowed(n.Value), $"{n.Key}: expected a norm of {n.Value}, got {actual}.");
         });
     }
 

@@ -19,8 +19,8 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
     /// <summary>Everything from nothing, as docs/simulation.md says.</summary>
     public static QuickstartPlan Full { get; } = new(100,
     [
-        new("sim_cross_embodied.jsonc", new Dictionary<string, int> { ["single_arm"] = 1000, ["bimanual"] = 300, ["nav"] = 1500, ["quadcopter"] = 1200, ["quadruped"] = 120 }, []),
-        new("sim_cross_embodied_driven.jsonc", new Dictionary<string, int> { ["single_arm"] = 160, ["bimanual"] = 114, ["nav"] = 200, ["quadcopter"] = 200, ["quadruped"] = 60 }, [])
+        new("sim_cross_embodied.jsonc", new Dictionary<string, int> { ["single_arm"] = 1500, ["bimanual"] = 800, ["nav"] = 1500, ["quadcopter"] = 1200, ["quadruped"] = 120 }, []),
+        new("sim_cross_embodied_driven.jsonc", new Dictionary<string, int> { ["single_arm"] = 400, ["bimanual"] = 120, ["nav"] = 150, ["quadcopter"] = 150, ["quadruped"] = 20 }, [])
         {
             AreDriven = true,
             // Its chunks are long.

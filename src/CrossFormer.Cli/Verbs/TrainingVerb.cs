@@ -63,13 +63,27 @@ internal abstract class TrainingVerb : Verb
         var trained = run.Trainable.Sum(p => p.Count);
         Show(run, trained, terminal);
         var outcome = TrainingView.Run(run, terminal, cancellation);
-        var report = outcome.IsFinished ? run.WriteReport(cancellation) : null;
+        var report = outcome.IsFinished ? Report(run, terminal, cancellation) : null;
         return new Result(outcome.Steps, outcome.Loss, outcome.SamplesPerSecond, outcome.Checkpoint, outcome.IsFinished, trained)
         {
             Validation = [.. outcome.Validation],
             Report = report,
             Parameters = outcome.Merge is { } m ? new MergeCounts(m.Loaded.Count, m.Missing.Count + m.Reshaped.Count, m.Skipped.Count) : null,
         };
+    }
+
+    // All that was trained is saved by now: who stops the program here has stopped it well.
+    private static string? Report(TrainingRun run, Terminal terminal, CancellationToken cancellation)
+    {
+        try
+        {
+            return run.WriteReport(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            terminal.Note("stopped before the report was written; --resume writes it");
+            return null;
+        }
     }
 
     // Whole modules, not single parameters: a new encoder alone has a hundred.

@@ -1,4 +1,5 @@
 using CrossFormer.Images;
+using CrossFormer.Processes;
 
 namespace CrossFormer.Simulation.Rendering;
 
@@ -43,6 +44,9 @@ public static class OffscreenGl
 
     private static (Func<IGlContext> Create, string Path) Choose()
     {
+        // Mesa's threads for rasterising race with the thread that draws ("lp_scene_is_resource_referenced" read freed memory after some
+        // ten thousand pictures, Mesa 22.3), and pictures of 96×96 are too small to repay them.
+        NativeEnvironment.SetDefault("LP_NUM_THREADS", "0");
         try
         {
             var (library, path) = NativeLibraryFinder.Load("OSMesa", OsMesaVariable, "libOSMesa.so.8", "libOSMesa.so.6");

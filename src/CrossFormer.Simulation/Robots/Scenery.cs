@@ -14,7 +14,7 @@ internal static class Scenery
           <option {options}/>
           <visual>
             <global offwidth="512" offheight="512"/>
-            <quality shadowsize="0" offsamples="0"/>
+            <quality shadowsize="0" offsamples="0" numslices="12" numstacks="6" numquads="2"/>
             <headlight ambient=".35 .35 .35" diffuse=".4 .4 .4" specular=".1 .1 .1"/>
             <map znear="0.01" zfar="30"/>
           </visual>

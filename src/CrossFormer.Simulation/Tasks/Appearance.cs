@@ -5,7 +5,7 @@ namespace CrossFormer.Simulation.Tasks;
 /// <summary>How a world looks: changes from episode to episode around what the model says, and never what a thing is.</summary>
 internal sealed unsafe class Appearance
 {
-    private const double LightChange = 0.25, LightShift = 0.3, CameraShift = 0.01, Tint = 0.08;
+    private const double LightChange = 0.25, LightShift = 0.3, CameraShift = 0.004, Tint = 0.08;
 
     private readonly Physics _physics;
     private readonly float[] _colors, _diffuse;

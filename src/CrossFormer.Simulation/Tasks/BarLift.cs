@@ -11,7 +11,7 @@ internal sealed class BarLift : SimulationTask
 {
     private const double HalfLength = 0.12, HalfWidth = 0.018, GripFromCenter = 0.08;
     private const double Lifted = 0.15, LiftTo = 0.20, LevelWithin = 0.15; // m, m, rad
-    private const double Lead = 0.008, YawLead = 0.08; // how far ahead of the tool a target is: its speed, by the servos' stiffness
+    private const double Lead = 0.012, YawLead = 0.12; // how far ahead of the tool a target is: its speed, by the servos' stiffness
 
     private static readonly Phrases Phrasing = new(
         ["lift the {0} bar with both arms", "pick up the {0} bar", "take the {0} bar at both ends and raise it", "raise the {0} bar off the table"],
@@ -33,7 +33,7 @@ internal sealed class BarLift : SimulationTask
 
     public override IReadOnlyList<float> Disturbance { get; } = [.. Enumerable.Repeat<float[]>([0.025f, 0.025f, 0.025f, 0.025f, 0.025f, 0.025f, 0], 2).SelectMany(h => h)];
 
-    public override int MaxSteps => 400;
+    public override int MaxSteps => 200;
 
     public override bool TakesInstructions => true;
 
@@ -132,7 +132,7 @@ internal sealed class BarLift : SimulationTask
 
     private float[] Expert(Hand hand, Hand other, bool lifts)
     {
-        const double aligned = 0.01, alignedYaw = 0.1;
+        const double aligned = 0.01, alignedYaw = 0.2;
         var (tool, grip) = (hand.Arm.Tool, GripPoint(hand));
         var turn = Angles.Wrap(GripYaw(hand) - hand.Arm.Yaw);
         if (lifts)

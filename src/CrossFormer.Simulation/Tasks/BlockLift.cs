@@ -7,12 +7,12 @@ namespace CrossFormer.Simulation.Tasks;
 /// </summary>
 internal sealed class BlockLift : SimulationTask
 {
-    private const double HalfSize = 0.0225, Lifted = 0.10, LiftTo = 0.14;
+    private const double HalfSize = 0.019, Lifted = 0.10, LiftTo = 0.14;
     private const double MaxMove = 0.045, MaxTurn = 0.3; // of the tool: m, rad
     private const double MaxAngle = 0.4, MaxSlide = 0.05, MaxWrist = 0.6; // of the profile's limits: rad, m, rad
     private const int Iterations = 30; // of the inverse kinematics
 
-    private static readonly Vector3d Brick = new(HalfSize, 0.017, 0.0165); // half sizes, of the unseen variation
+    private static readonly Vector3d Brick = new(HalfSize, 0.015, 0.0145); // half sizes, of the unseen variation
 
     private static readonly Phrases Phrasing = new(["lift the block", "pick up the block", "raise the block off the table", "grasp the block and lift it"], [""]);
 
@@ -33,7 +33,7 @@ internal sealed class BlockLift : SimulationTask
 
     public override string Spectator => "corner";
 
-    public override IReadOnlyList<float> Disturbance { get; } = [0.08f, 0.08f, 0.02f, 0.12f, 0];
+    public override IReadOnlyList<float> Disturbance { get; } = [0.08f, 0.08f, 0.02f, 0.12f, 0.6f];
 
     public override int MaxSteps => 50;
 
@@ -67,7 +67,7 @@ internal sealed class BlockLift : SimulationTask
 
     public override float[] ExpertAction()
     {
-        const double aligned = 0.012, alignedYaw = 0.12;
+        const double aligned = 0.012, alignedYaw = 0.25;
         var tool = _arm.Tool;
         if (IsHeld)
             return Action(new(0, 0, LiftTo + HalfSize - tool.Z), 0, open: false);

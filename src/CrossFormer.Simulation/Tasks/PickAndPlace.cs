@@ -9,11 +9,11 @@ namespace CrossFormer.Simulation.Tasks;
 internal sealed unsafe class PickAndPlace : SimulationTask
 {
     private const int Blocks = 3;
-    private const double HalfSize = 0.0225, PlateRadius = 0.06, OnPlate = 0.04, Withdrawn = 0.10, Rest = 0.02;
+    private const double HalfSize = 0.019, PlateRadius = 0.06, OnPlate = 0.04, Withdrawn = 0.10, Rest = 0.02;
     private const double MaxMove = 0.05, MaxTurn = 0.3; // of the profile's limits
     private const int StepsPerSolution = 10; // physics steps between solutions of the inverse kinematics
 
-    private static readonly Vector3d Brick = new(HalfSize, 0.017, 0.0165); // half sizes, of the unseen variation
+    private static readonly Vector3d Brick = new(HalfSize, 0.015, 0.0145); // half sizes, of the unseen variation
 
     private static readonly Phrases Phrasing = new(
         ["put the {0} block on the plate", "place the {0} block on the plate", "pick up the {0} block and put it on the plate", "move the {0} block onto the plate"],
@@ -41,7 +41,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
 
     public override string Spectator => "front";
 
-    public override IReadOnlyList<float> Disturbance { get; } = [0.02f, 0.02f, 0.02f, 0, 0, 0.12f, 0];
+    public override IReadOnlyList<float> Disturbance { get; } = [0.025f, 0.025f, 0.025f, 0, 0, 0.12f, 0.6f];
 
     public override int MaxSteps => 70;
 
@@ -87,7 +87,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
 
     public override float[] ExpertAction()
     {
-        const double aligned = 0.012, alignedYaw = 0.12, low = 0.008, wide = 0.9 * Arm.OpenGap;
+        const double aligned = 0.012, alignedYaw = 0.25, low = 0.008, wide = 0.9 * Arm.OpenGap;
         var tool = _arm.Tool;
         if (IsHeld)
         {

@@ -21,7 +21,10 @@ public sealed record LearningRateConfiguration
     [Range(0, int.MaxValue)]
     public int WarmupSteps { get; init; }
 
-    /// <summary>cosine: the step at which the end value is reached, warm-up included. Null: the run's last. Others: ignored.</summary>
+    /// <summary>
+    /// cosine: the optimizer's step at which the end value is reached, warm-up included. Null: as many as the run's steps, which with
+    /// gradient accumulation are never reached, for several batches make one step of the optimizer (as in the reference). Others: ignored.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int? DecaySteps { get; init; }
 

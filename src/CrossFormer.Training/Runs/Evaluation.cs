@@ -33,17 +33,19 @@ public static class Evaluation
     {
         var sources = new TrainingSources(configuration);
         using var text = configuration.TextEncoder?.Create() ?? sources.OwnTexts();
-        return Run(model, configuration, sources, text ?? model.TextEncoder, modes ?? configuration.Data.TrainedModes, onEpisode, episodes, cancellation);
+        return Run(
+            model, configuration, sources, [.. sources.All.Where(s => s.Weight > 0)], text ?? model.TextEncoder, modes ?? configuration.Data.TrainedModes, int.MaxValue, onEpisode,
+            episodes, cancellation);
     }
 
     internal static IReadOnlyList<EvaluationResult> Run(
-        CrossFormerModel model, TrainingConfiguration configuration, TrainingSources sources, ITextEncoder? text, IReadOnlyList<ValidationMode> modes,
-        Action<EvaluatedEpisode>? onEpisode, int episodes, CancellationToken cancellation)
+        CrossFormerModel model, TrainingConfiguration configuration, TrainingSources sources, IReadOnlyList<WeightedSource> datasets, ITextEncoder? text,
+        IReadOnlyList<ValidationMode> modes, int frames, Action<EvaluatedEpisode>? onEpisode, int episodes, CancellationToken cancellation)
     {
         var tensors = new BatchTensors(text, model.Module.Parameters.Device);
         var results = new List<EvaluationResult>();
         var computation = new Computation { MaskAbsentProprioception = configuration.MaskAbsentProprioception };
-        foreach (var dataset in sources.All)
+        foreach (var dataset in datasets)
         {
             var name = dataset.Source.Name;
             var head = configuration.Finetune?.Head ?? sources.Heads.FirstOrDefault(h => h.Value.Contains(name)).Key;
@@ -51,8 +53,8 @@ public static class Evaluation
                 throw new ConfigurationException("$.data.head_to_dataset", $"{name} is for the head '{head}', and the model has {string.Join(", ", model.Module.Heads.Keys)}");
             using var loader = new BatchLoader([dataset with { Weight = 1 }], sources.Validation(BatchSize, configuration.Seed, ordered: true));
             var (truth, prediction) = (loader.Statistics[name].Action, model.Statistics[name].Action);
-            var sums = modes.ToDictionary(m => m, _ => new Sums(actionHead.Configuration.ActionHorizon, configuration.Data.Normalization, truth, prediction));
-            while (loader.Read(cancellation) is { } batch)
+            var sums = modes.ToDictionary(m => m, _ => new Sums(actionHead.Configuration.ActionHorizon, configuration.Data.Normalization, truth, prediction, onEpisode is null ? 0 : episodes));
+            for (var read = 0; read < frames && loader.Read(cancellation) is { } batch; read += BatchSize)
             {
                 using var scope = NewDisposeScope();
                 using var none = no_grad();
@@ -69,7 +71,7 @@ public static class Evaluation
             foreach (var (mode, sum) in sums)
             {
                 results.Add(sum.ToResult(name, mode, head));
-                foreach (var episode in onEpisode is null ? [] : sum.Episodes(name, mode).Take(episodes))
+                foreach (var episode in sum.Episodes(name, mode))
                     onEpisode!(episode);
             }
         }
@@ -87,12 +89,13 @@ public static class Evaluation
         };
     }
 
-    /// <summary>Errors of one dataset in one mode, added up.</summary>
-    private sealed class Sums(int horizon, Normalization normalization, FeatureStatistics truth, FeatureStatistics prediction)
+    /// <summary>Errors of one dataset in one mode, added up; of the first episodes, the predictions too.</summary>
+    private sealed class Sums(int horizon, Normalization normalization, FeatureStatistics truth, FeatureStatistics prediction, int episodes)
     {
         private readonly Normalizer _truth = new(normalization, truth), _prediction = new(normalization, prediction);
         private readonly Mean _first = new(truth.Dimension), _chunk = new(truth.Dimension), _last = new(truth.Dimension), _mean = new(truth.Dimension);
         private readonly OrderedDictionary<int, List<(float[] Action, float[][] Chunk)>> _episodes = [];
+        private readonly Dictionary<int, float[]> _before = []; // the last action of each episode
         private int _frames;
 
         public void Add(Batch batch, ReadOnlySpan<float> predicted_BCA)
@@ -109,8 +112,6 @@ public static class Evaluation
                 var wanted = actions.AsSpan<float>().Slice(at, rows * width);
                 var chunk = new float[horizon][];
                 var origin = batch.Origins[b];
-                if (!_episodes.TryGetValue(origin.Episode, out var episode))
-                    _episodes.Add(origin.Episode, episode = []);
                 float[]? first = null;
                 for (var c = 0; c < horizon; c++)
                 {
@@ -127,12 +128,16 @@ public static class Evaluation
                         continue;
                     _first.Add(chunk[0], action, valid);
                     _mean.Add([.. truth.Mean.Take(_truth.Dimension).Select(m => (float)m)], action, valid);
-                    if (episode.Count > 0)
-                        _last.Add(episode[^1].Action, action, valid);
+                    if (_before.TryGetValue(origin.Episode, out var before))
+                        _last.Add(before, action, valid);
                 }
 
-                episode.Add((first!, chunk));
+                _before[origin.Episode] = first!;
                 _frames++;
+                if (_episodes.TryGetValue(origin.Episode, out var episode))
+                    episode.Add((first!, chunk));
+                else if (_episodes.Count < episodes)
+                    _episodes.Add(origin.Episode, [(first!, chunk)]);
             }
         }
 

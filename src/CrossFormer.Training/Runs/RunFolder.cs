@@ -138,7 +138,7 @@ internal sealed class RunFolder
     }
 
     /// <summary>The step of least validation loss among those that are there; null when none was validated.</summary>
-    public int? Best => Steps.Select(ReadState).Where(s => s.ValidationLoss is not null).OrderBy(s => s.ValidationLoss).ThenByDescending(s => s.Step).FirstOrDefault()?.Step;
+    public int? Best => Steps.Select(ReadState).Where(s => s.ValidationLoss is { } loss && double.IsFinite(loss)).OrderBy(s => s.ValidationLoss).ThenByDescending(s => s.Step).FirstOrDefault()?.Step;
 
     private void Rotate()
     {
@@ -152,7 +152,8 @@ internal sealed class RunFolder
         }
     }
 
-    // What may change between two parts of a run without changing what it computes.
+    // What may change between two parts of a run without changing what it computes; how a batch is cut to fit memory changes its rounding
+    // only, and who ran out of memory must be able to go on. Files may have moved with the run.
     private static void CheckSameCourse(TrainingConfiguration before, TrainingConfiguration now)
     {
         var (a, b) = (Course(before), Course(now));
@@ -166,12 +167,22 @@ internal sealed class RunFolder
             c with
             {
                 Schema = null,
-                Steps = 1,
+                Steps = c.Optimizer.LearningRate is { Name: ScheduleKind.Cosine, DecaySteps: null } ? c.Steps : 1,
                 Folder = "-",
                 LogInterval = 1,
                 Validation = new(),
                 Checkpoints = new(),
-                Data = c.Data with { Folder = "", Threads = null },
+                MemoryLimitGib = null,
+                LargestGroup = null,
+                Recompute = false,
+                TextEncoder = c.TextEncoder is { } text ? text with { Path = Path.GetFileName(text.Path) } : null,
+                Data = c.Data with
+                {
+                    Folder = "",
+                    Threads = null,
+                    DatasetFiles = [.. c.Data.DatasetFiles.Select(f => Path.GetFileName(f)!)],
+                    Paraphrases = Path.GetFileName(c.Data.Paraphrases),
+                },
             },
             ConfigurationFile.Options)!.AsObject();
     }

@@ -16,7 +16,7 @@ internal sealed class RunLog : IDisposable
         Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    private readonly StreamWriter _file;
+    private readonly FileStream _file;
 
     /// <summary>Opens the log; lines of steps after <paramref name="step"/>, which a resumed run does again, are dropped.</summary>
     public RunLog(string path, int step)
@@ -27,10 +27,11 @@ internal sealed class RunLog : IDisposable
             AtomicFile.Write(path, System.Text.Encoding.UTF8.GetBytes(string.Concat(kept)));
         }
 
-        _file = new StreamWriter(path, append: true) { AutoFlush = true };
+        // Without a buffer: what a full disk refuses is not tried again when the file is closed, where it would hide the reason.
+        _file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
     }
 
-    public void Write(LogLine line) => _file.WriteLine(JsonSerializer.Serialize(line, Options));
+    public void Write(LogLine line) => _file.Write([.. JsonSerializer.SerializeToUtf8Bytes(line, Options), (byte)'\n']);
 
     public void Dispose() => _file.Dispose();
 
@@ -55,7 +56,7 @@ internal sealed class RunLog : IDisposable
     }
 }
 
-/// <summary>One line of the log: means over the steps since the line before.</summary>
+/// <summary>One line of the log: losses are means over the steps since the line before; rate and norms are the last step's, as the reference logs them.</summary>
 /// <param name="Step">Steps done.</param>
 /// <param name="Loss">What is minimised.</param>
 /// <param name="Heads">Each head's loss over the batches that had samples of it.</param>

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using CrossFormer.Data.Mixtures;
 
 namespace CrossFormer.Training.Runs;
@@ -9,4 +10,4 @@ namespace CrossFormer.Training.Runs;
 /// <param name="Step">Batches trained on.</param>
 /// <param name="Loader">Where the data go on; null at a run's beginning.</param>
 /// <param name="ValidationLoss">The mean validation loss at this step; null when it was not validated.</param>
-internal sealed record RunState(int Step, LoaderState? Loader, double? ValidationLoss);
+internal sealed record RunState(int Step, LoaderState? Loader, [property: JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)] double? ValidationLoss);

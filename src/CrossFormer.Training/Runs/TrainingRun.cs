@@ -17,6 +17,8 @@ namespace CrossFormer.Training.Runs;
 /// <remarks>One run at a time in a process: dropout draws from torch's generator, of which there is one.</remarks>
 public sealed class TrainingRun : IDisposable
 {
+    private static readonly string[] OutOfMemory = ["can't allocate memory", "not enough memory", "out of memory"];
+
     private readonly TrainingConfiguration _configuration;
     private readonly RunFolder _folder;
     private readonly TrainingSources _sources;
@@ -71,6 +73,8 @@ public sealed class TrainingRun : IDisposable
         if (from is null && configuration.Finetune?.Lora is not null)
             _folder.WriteBase(_start.Model.Module);
 
+        _sources.CheckHeads(_start.Model.Module.Heads.Keys, configuration.Finetune?.Head);
+
         // ---- optimizer
         var plan = MemoryPlan.Create(
             configuration, _start.Model.Module, _sources, _start.FrozenKeys, Precisions.Choose(configuration.Precision, _start.Model.Module.Parameters.Device.type, out _).ToScalarType());
@@ -121,7 +125,7 @@ public sealed class TrainingRun : IDisposable
     public TrainingOutcome Run(Action<TrainingProgress>? progress = null, CancellationToken stop = default)
     {
         using var log = new RunLog(_folder.LogPath, _state.Step);
-        using var board = new TensorBoardFile(_folder.Root, _time);
+        using var board = new TensorBoardFile(_folder.Root, _state.Step, _time);
         var writing = Task.CompletedTask;
         var means = new StepMeans();
         var (begin, firstStep, loss, validation) = (_time.GetTimestamp(), _state.Step, double.NaN, (IReadOnlyList<ValidationResult>)[]);
@@ -180,7 +184,14 @@ public sealed class TrainingRun : IDisposable
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             // Asked to stop while waiting for data or validating: the last whole step counts.
-            Save(writing).GetAwaiter().GetResult();
+            try
+            {
+                Save(writing).GetAwaiter().GetResult();
+            }
+            catch (Exception e)
+            {
+                throw Stopped(e, Task.CompletedTask);
+            }
         }
         catch (TrainingStoppedException)
         {
@@ -201,13 +212,14 @@ public sealed class TrainingRun : IDisposable
     /// <returns>The page's path; null when nothing was logged yet.</returns>
     public string? WriteReport(CancellationToken cancellation = default)
     {
-        const int episodesPerDataset = 1;
+        const int episodesPerDataset = 1, framesPerDataset = 2048; // `evaluate` is for whole splits
         if (!File.Exists(_folder.LogPath) || RunLog.Read(_folder.LogPath) is not { Count: > 0 } log)
             return null;
         var episodes = new List<EvaluatedEpisode>();
         using var averages = _step.Optimizer.UseAverages();
         var errors = _validator.IsActive
-            ? Evaluation.Run(Model, _configuration, _sources, _text, Enum.GetValues<ValidationMode>(), episodes.Add, episodesPerDataset, cancellation)
+            ? Evaluation.Run(
+                Model, _configuration, _sources, _validator.Datasets, _text, Enum.GetValues<ValidationMode>(), framesPerDataset, episodes.Add, episodesPerDataset, cancellation)
             : [];
         RunReport.Create(_configuration, log, errors, episodes).Save(_folder.ReportPath);
         return _folder.ReportPath;
@@ -253,9 +265,9 @@ public sealed class TrainingRun : IDisposable
                 writing = Save(writing);
             writing.GetAwaiter().GetResult();
         }
-        catch (Exception second) when (second is IOException or UnauthorizedAccessException)
+        catch (Exception)
         {
-            // The disk is what failed: the checkpoint before stays.
+            // The disk is what failed, or memory: the checkpoint before stays, and the first reason is the one to tell.
         }
 
         return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). memory_limit_gib, largest_group or recompute let the same run do with less." : FirstLine(e), e);
@@ -263,9 +275,8 @@ public sealed class TrainingRun : IDisposable
 
     private TrainingStoppedException Stop(string reason, Exception? inner) => new(reason, _state.Step, _folder.Steps is [.., var newest] ? newest : null, inner);
 
-    // libtorch says so in words.
-    private static bool IsOutOfMemory(Exception e) =>
-        e is OutOfMemoryException || e.Message.Contains("out of memory", StringComparison.OrdinalIgnoreCase) || e.Message.Contains("not enough memory", StringComparison.OrdinalIgnoreCase);
+    // libtorch says so in words: the CPU's allocator on Linux, on Windows, CUDA's.
+    private static bool IsOutOfMemory(Exception e) => e is OutOfMemoryException || OutOfMemory.Any(words => e.Message.Contains(words, StringComparison.OrdinalIgnoreCase));
 
     private static string FirstLine(Exception e) => e.Message.Split('\n')[0].TrimEnd('.', ' ') + ".";
 }

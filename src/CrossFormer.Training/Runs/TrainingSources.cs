@@ -62,6 +62,23 @@ internal sealed class TrainingSources
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
 
+    /// <summary>Checks before the first step that every dataset has a head to learn from it.</summary>
+    /// <param name="heads">The model's.</param>
+    /// <param name="only">The head that learns from all of them; null: each from its own.</param>
+    /// <exception cref="ConfigurationException">Samples of a dataset would enter no loss.</exception>
+    public void CheckHeads(IEnumerable<string> heads, string? only)
+    {
+        var known = heads.ToArray();
+        var learned = known.Where(Heads.ContainsKey).SelectMany(h => Heads[h]).ToHashSet();
+        if (only is null && All.FirstOrDefault(s => s.Weight > 0 && !learned.Contains(s.Source.Name)) is { } useless)
+        {
+            var head = Heads.FirstOrDefault(h => h.Value.Contains(useless.Source.Name)).Key;
+            throw new ConfigurationException(
+                head is null ? "$.data.head_to_dataset" : $"$.data.head_to_dataset.{head}",
+                $"nothing would learn from {useless.Source.Name}: {(head is null ? "no head is named for it" : $"the model has no head '{head}'")}, it has {string.Join(", ", known)}; the dataset's file names its head, or finetune.head the one that learns from all");
+        }
+    }
+
     /// <summary>Checks before the first step that there are episodes to validate on.</summary>
     /// <exception cref="ConfigurationException">A dataset has none.</exception>
     public void CheckValidation(WeightedSource dataset)

@@ -12,16 +12,19 @@ namespace CrossFormer.Training.Runs;
 internal sealed class Validator(TrainingConfiguration configuration, TrainingSources sources, BatchTensors tensors)
 {
     private readonly IReadOnlyList<ValidationMode> _modes = configuration.Validation.Modes ?? configuration.Data.TrainedModes;
-    private readonly WeightedSource[] _datasets = [.. sources.All.Where(s => configuration.Validation.Datasets?.Contains(s.Source.Name) ?? true)];
+
+    /// <summary>What is validated on.</summary>
+    public IReadOnlyList<WeightedSource> Datasets { get; } =
+        [.. sources.All.Where(s => s.Weight > 0 && (configuration.Validation.Datasets?.Contains(s.Source.Name) ?? true))];
 
     /// <summary>Whether there is anything to validate.</summary>
-    public bool IsActive => configuration.Validation.Batches > 0 && _datasets.Length > 0;
+    public bool IsActive => configuration.Validation.Batches > 0 && Datasets.Count > 0;
 
     /// <summary>Checks what only the end of a long run would notice.</summary>
     /// <exception cref="CrossFormer.Configuration.ConfigurationException">A dataset has no episode to validate on.</exception>
     public void Check()
     {
-        foreach (var dataset in IsActive ? _datasets : [])
+        foreach (var dataset in IsActive ? Datasets : [])
             sources.CheckValidation(dataset);
     }
 
@@ -29,7 +32,7 @@ internal sealed class Validator(TrainingConfiguration configuration, TrainingSou
     public IReadOnlyList<ValidationResult> Run(TrainingStep step, CancellationToken cancellation)
     {
         var results = new List<ValidationResult>();
-        foreach (var dataset in _datasets)
+        foreach (var dataset in Datasets)
         {
             var sums = new Dictionary<(ValidationMode Mode, string Head), (double Loss, double Mse, double Sign, int Count)>();
             using var loader = new BatchLoader([dataset with { Weight = 1 }], sources.Validation(configuration.BatchSize, configuration.Seed, ordered: false));

@@ -61,18 +61,57 @@ public sealed class FailureTests : IDisposable
         using var run = new TrainingRun(_robot.Configuration("other", "data.validation_split=train[99%:]", "validation.batches=0"));
     }
 
-    [Fact]
-    public void OutOfMemory_NamesTheReasonAndTheRemedy()
+    // In libtorch's words, on Linux, on Windows and on a GPU.
+    [Theory]
+    [InlineData("[enforce fail at alloc_cpu.cpp:118] err == 0. DefaultCPUAllocator: can't allocate memory: you tried to allocate 1099511627776 bytes. Error code 12 (Cannot allocate memory)")]
+    [InlineData("DefaultCPUAllocator: not enough memory: you tried to allocate 1099511627776 bytes.")]
+    [InlineData("CUDA out of memory. Tried to allocate 20.00 MiB")]
+    public void OutOfMemory_NamesTheReasonAndTheRemedy(string words)
     {
         using var run = new TrainingRun(_robot.Configuration("run", "steps=5", "checkpoints.interval=1", "validation.batches=0"));
         var stopped = Assert.Throws<TrainingStoppedException>(() => run.Run(p =>
         {
             if (p.Step == 3)
-                throw new InvalidOperationException("DefaultCPUAllocator: not enough memory: you tried to allocate 1099511627776 bytes.");
+                throw new InvalidOperationException(words);
         }, TestContext.Current.CancellationToken));
         Assert.Contains("out of memory", stopped.Message);
         Assert.Contains("memory_limit_gib", stopped.Message);
         Assert.Equal(2, stopped.Checkpoint);
+        // What the message advises is allowed.
+        using var smaller = new TrainingRun(
+            _robot.Configuration("run", "steps=5", "checkpoints.interval=1", "validation.batches=0", "largest_group=1", "recompute=true", "memory_limit_gib=8"), resume: true);
+        Assert.Equal(5, smaller.Finish().Steps);
+    }
+
+    [Fact]
+    public void AllocationThatFails_IsCalledOutOfMemory()
+    {
+        // What torch really says, and not what we think it says.
+        using var run = new TrainingRun(_robot.Configuration("run", "steps=2", "validation.batches=0"));
+        var stopped = Assert.Throws<TrainingStoppedException>(() => run.Run(_ => TorchSharp.torch.empty(1L << 50).Dispose(), TestContext.Current.CancellationToken));
+        Assert.Contains("out of memory", stopped.Message);
+    }
+
+    [Fact]
+    public void DatasetThatNoHeadLearnsFrom_IsSaidBeforeTheFirstStep()
+    {
+        var problem = Assert.Throws<CrossFormer.Configuration.ConfigurationException>(() => new TrainingRun(_robot.Configuration("run", "data.head_to_dataset={\"leg\": [\"small_robot\"]}")));
+        Assert.Equal("$.data.head_to_dataset.leg", problem.Path);
+        Assert.Contains("arm", problem.Message);
+    }
+
+    [Fact]
+    public void ValidationLossThatIsNoNumber_IsNotTheBest()
+    {
+        var folder = new RunFolder(_robot.In("run"), new Training.Configuration.CheckpointConfiguration());
+        foreach (var (step, loss) in new[] { (2, 0.5), (4, double.NaN), (6, 0.7) })
+        {
+            Directory.CreateDirectory(_robot.In("run", $"{step}", "training"));
+            File.WriteAllText(_robot.In("run", $"{step}", "training", "state.json"), System.Text.Json.JsonSerializer.Serialize(new RunState(step, null, loss)));
+        }
+
+        Assert.True(double.IsNaN(folder.ReadState(4).ValidationLoss!.Value));
+        Assert.Equal(2, folder.Best);
     }
 
     public void Dispose() => _robot.Dispose();

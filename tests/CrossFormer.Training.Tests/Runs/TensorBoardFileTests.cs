@@ -20,10 +20,12 @@ public sealed class TensorBoardFileTests : IDisposable
 
         Assert.Equal("brain.Event:2", events[0].Version);
         Assert.Empty(events[0].Scalars);
-        Assert.Equal([5, 1_000_000], events.Skip(1).Select(e => e.Step));
-        Assert.Equal(new Dictionary<string, float> { ["training/loss"] = 0.25f, ["später"] = -1e30f }, events[1].Scalars);
-        Assert.Equal(new Dictionary<string, float> { ["training/loss"] = float.NaN }, events[2].Scalars);
-        Assert.Equal([1_700_000_000.0, 1_700_000_000.25, 1_700_000_000.5, 1_700_000_000.75], events.Select(e => e.WallTime).Prepend(1_700_000_000));
+        // A session starts: what older files say of this step and later ones is void.
+        Assert.True(events[1].IsStart);
+        Assert.Equal([3, 5, 1_000_000], events.Skip(1).Select(e => e.Step));
+        Assert.Equal(new Dictionary<string, float> { ["training/loss"] = 0.25f, ["später"] = -1e30f }, events[2].Scalars);
+        Assert.Equal(new Dictionary<string, float> { ["training/loss"] = float.NaN }, events[3].Scalars);
+        Assert.Equal([1_700_000_000.0, 1_700_000_000.25, 1_700_000_000.5, 1_700_000_000.75, 1_700_000_001], events.Select(e => e.WallTime).Prepend(1_700_000_000));
     }
 
     [Fact]
@@ -52,7 +54,7 @@ public sealed class TensorBoardFileTests : IDisposable
 
     private string Write()
     {
-        using (var file = new TensorBoardFile(_folder.FullName, _clock))
+        using (var file = new TensorBoardFile(_folder.FullName, 2, _clock))
         {
             file.Write(5, [("training/loss", 0.25), ("später", -1e30)]);
             file.Write(1_000_000, [("training/loss", double.NaN)]);
@@ -81,6 +83,8 @@ public sealed class TensorBoardFileTests : IDisposable
     /// <summary>What tensorflow/core/util/event.proto says of the fields in use.</summary>
     private sealed record Event(double WallTime, long Step, string? Version, Dictionary<string, float> Scalars)
     {
+        public bool IsStart { get; private init; }
+
         public static Event Parse(ReadOnlySpan<byte> message)
         {
             var read = new Event(0, 0, null, []);
@@ -111,6 +115,10 @@ public sealed class TensorBoardFileTests : IDisposable
                             Assert.Equal(4, value.Length);
                         }
 
+                        break;
+                    case (7 << 3) | 2:
+                        // SessionLog { status: START }
+                        read = read with { IsStart = Delimited(ref message).SequenceEqual<byte>([(1 << 3) | 0, 1]) };
                         break;
                     default:
                         Assert.Fail($"field tag {tag}");

@@ -35,7 +35,9 @@ public sealed class TrainingRunTests : IDisposable
             run.Finish();
         var folder = new RunFolder(_robot.In("run"), new CheckpointConfiguration { Keep = 2 });
         var newest = new[] { 10, 12 };
-        Assert.Equal(newest.Append(folder.Best!.Value).Distinct().Order(), folder.Steps);
+        var best = RunLog.Read(folder.LogPath).Where(l => l.Validation is not null).OrderBy(l => l.Validation!.Average(v => v.Loss)).First().Step;
+        Assert.Equal(newest.Append(best).Distinct().Order(), folder.Steps);
+        Assert.Equal(best, folder.Best);
         Assert.Equal(folder.Steps, OrbaxDirectory.Open(_robot.In("run")).Steps.Order());
         // Nothing else may lie there: the reference lists every folder as a step.
         Assert.All(Directory.GetDirectories(_robot.In("run")), d => Assert.True(int.TryParse(Path.GetFileName(d), out _), d));
