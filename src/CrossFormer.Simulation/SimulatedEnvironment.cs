@@ -122,6 +122,13 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
     /// <summary>What an expert would do now, in any state; float32 [dim] in robot units.</summary>
     public float[] ExpertAction() => _task.ExpertAction();
 
+    /// <summary>How many things in this world could be meant, and are but for one not; 0 where nothing has to be chosen.</summary>
+    public int Choices => _task.Choices;
+
+    /// <summary>What an expert would do now if another thing were meant; float32 [dim] in robot units.</summary>
+    /// <param name="choice">Which, from 0 to before <see cref="Choices"/>.</param>
+    public float[] ActionFor(int choice) => _task.ActionFor(choice);
+
     /// <summary>How far a disturbance moves each dimension of an action: its standard deviation in robot units.</summary>
     public IReadOnlyList<float> Disturbance => _task.Disturbance;
 

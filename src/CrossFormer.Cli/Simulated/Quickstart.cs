@@ -18,14 +18,15 @@ namespace CrossFormer.Cli.Simulated;
 /// <param name="terminal">For progress.</param>
 internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pretrained, Terminal terminal)
 {
-    private const int DrivenSeed = 20_000; // other scenes than those of the demonstrations
+    private const int DrivenSeed = 20_000, DistractedSeed = 30_000; // other scenes than those of the demonstrations
+    private const double DistractedNoise = 0.1;
 
     private readonly QuickstartPage _page = new(
         Path.Combine(folder, "quickstart.html"),
         [
             ("policy", pretrained is null ? "trained from nothing" : Path.GetFileName(pretrained)),
             ("evaluation", $"{plan.Episodes} episodes of each robot, seeds 0 to {plan.Episodes - 1}"),
-            .. plan.Lessons.Select(l => (l.AreDriven ? "driven by the policy" : "demonstrations", string.Join(", ", l.Demonstrations.Select(d => $"{d.Value} {d.Key}")))),
+            .. plan.Lessons.Select(l => (l.AreDriven ? "driven by the policy" : "demonstrations", string.Join(", ", l.Demonstrations.Select(d => $"{d.Value} {d.Key}").Concat(l.Distracted.Select(d => $"{d.Value} {d.Key} distracted"))))),
         ],
         pretrained is null ? "random actions" : "as shipped");
 
@@ -68,8 +69,22 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
     {
         using var driver = lesson.AreDriven ? Open(policy!) : null;
         // Finished datasets of an earlier run stay as they are.
-        var missing = lesson.Demonstrations.Keys.Where(t => !Directory.Exists(Path.Combine(Demos, Name(t), "1.0.0"))).ToArray();
-        DemonstrationOutcome.Record(missing, Demos, Options, terminal, cancellation);
+        DemonstrationOutcome.Record(Missing(lesson.Demonstrations.Keys, Name), Demos, Options, terminal, cancellation);
+        DemonstrationOutcome.Record(Missing(lesson.Distracted.Keys, DistractedName), Demos, DistractedOptions, terminal, cancellation);
+
+        string[] Missing(IEnumerable<string> tasks, Func<string, string> name) => [.. tasks.Where(t => !Directory.Exists(Path.Combine(Demos, name(t), "1.0.0")))];
+
+        string DistractedName(string task) => $"sim_{task}_distracted";
+
+        DemonstrationOptions DistractedOptions(string task) => new()
+        {
+            Episodes = lesson.Distracted[task],
+            Name = DistractedName(task),
+            Workers = Environment.ProcessorCount,
+            Distracted = true,
+            Seed = DistractedSeed,
+            Noise = DistractedNoise,
+        };
 
         string Name(string task) => lesson.AreDriven ? $"sim_{task}_driven" : $"sim_{task}";
 

@@ -13,13 +13,19 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
         [
             "model=null", $"data.statistics={Path.Combine(pretrained, "dataset_statistics.json")}",
             "steps=40", "batch_size=64", "validation.batches=0", "optimizer.learning_rate=3e-5", "optimizer.ema_decay=null", "log_interval=2", "checkpoints.interval=40",
-        ]),
+        ])
+        {
+            Distracted = new Dictionary<string, int> { ["single_arm"] = 6, ["nav"] = 6, ["quadcopter"] = 6 },
+        },
     ]);
 
     /// <summary>Everything from nothing, as docs/simulation.md says.</summary>
     public static QuickstartPlan Full { get; } = new(100,
     [
-        new("sim_cross_embodied.jsonc", new Dictionary<string, int> { ["single_arm"] = 1500, ["bimanual"] = 800, ["nav"] = 1500, ["quadcopter"] = 1200, ["quadruped"] = 120 }, []),
+        new("sim_cross_embodied.jsonc", new Dictionary<string, int> { ["single_arm"] = 1500, ["bimanual"] = 800, ["nav"] = 1500, ["quadcopter"] = 1200, ["quadruped"] = 120 }, [])
+        {
+            Distracted = new Dictionary<string, int> { ["single_arm"] = 1200, ["nav"] = 500, ["quadcopter"] = 500 },
+        },
         new("sim_cross_embodied_driven.jsonc", new Dictionary<string, int> { ["single_arm"] = 400, ["bimanual"] = 120, ["nav"] = 150, ["quadcopter"] = 150, ["quadruped"] = 20 }, [])
         {
             AreDriven = true,
@@ -34,6 +40,9 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
     /// <param name="Changes">Fields of the configuration that are different, as <c>--set</c> takes them.</param>
     internal sealed record Lesson(string Configuration, IReadOnlyDictionary<string, int> Demonstrations, IReadOnlyList<string> Changes)
     {
+        /// <summary>Further demonstrations, in which the robot goes for other things than it is told, while the expert says what it should do. Default: none.</summary>
+        public IReadOnlyDictionary<string, int> Distracted { get; init; } = new Dictionary<string, int>();
+
         /// <summary>Whether the policy drives in the demonstrations, and the expert says what it would have done. Default: no.</summary>
         public bool AreDriven { get; init; }
 

@@ -18,6 +18,7 @@ internal sealed class SimulateDemosVerb : Verb
     private readonly Option<double?> _noise = new("--noise") { Description = $"share of disturbed steps, 0 to below 1 (default: {ExpertNoise}, none with a driver)", HelpName = "SHARE" };
     private readonly Option<string?> _driver = new("--driver") { Description = "a checkpoint that drives while the expert says what it would have done", HelpName = "CHECKPOINT" };
     private readonly Option<bool> _takeOver = new("--take-over") { Description = "the expert takes over from the driver at a random step, and only its steps are recorded: for long chunks" };
+    private readonly Option<bool> _distracted = new("--distracted") { Description = "the robot goes for other things than it is told, while the expert says what it should do: teaches to listen" };
     private readonly Option<string?> _name = new("--name") { Description = "the dataset's name, with one task (default: sim_TASK)", HelpName = "NAME" };
     private readonly Option<int> _workers = SimulateCommand.Count("--workers", "robots side by side; with a driver one, for it uses every core itself", Environment.ProcessorCount);
     private readonly Option<string?> _text = new("--text-encoder") { Description = "the driver's; by default the checkpoint's own", HelpName = "PATH" };
@@ -31,7 +32,7 @@ internal sealed class SimulateDemosVerb : Verb
             if (result.GetValueOrDefault<double?>() is { } share && share is not (>= 0 and < 1))
                 result.AddError("--noise: expected a share from 0 to below 1.");
         });
-        foreach (var option in (Option[])[_task, _episodes, _seed, _out, _noise, _driver, _takeOver, _name, _workers, _text, _precision, _device])
+        foreach (var option in (Option[])[_task, _episodes, _seed, _out, _noise, _driver, _takeOver, _distracted, _name, _workers, _text, _precision, _device])
             Add(option);
     }
 
@@ -44,6 +45,9 @@ internal sealed class SimulateDemosVerb : Verb
         var takeOver = arguments.GetValue(_takeOver);
         if (takeOver && driver is null)
             throw new UsageException("--take-over: from whom? Name a --driver.");
+        var distracted = arguments.GetValue(_distracted);
+        if (distracted && driver is not null)
+            throw new UsageException("--distracted: a --driver goes its own way; give one of the two.");
         using var policies = driver is null ? null : new SimulatedPolicies(
             (await CheckpointSource.ResolveAsync(driver, terminal, cancellation))!,
             PolicySource.Device(arguments.GetValue(_device)!), PolicySource.Precision(arguments.GetValue(_precision)), arguments.GetValue(_text));
@@ -54,6 +58,7 @@ internal sealed class SimulateDemosVerb : Verb
             Noise = arguments.GetValue(_noise) ?? (driver is null ? ExpertNoise : 0),
             Driver = policies is null ? null : policies.For,
             TakeOver = takeOver,
+            Distracted = distracted,
             DriverName = driver ?? "",
             Name = arguments.GetValue(_name),
             Workers = driver is null ? arguments.GetValue(_workers) : 1,

@@ -30,6 +30,13 @@ public sealed record DemonstrationOptions
     /// </summary>
     public bool TakeOver { get; init; }
 
+    /// <summary>
+    /// The robot goes for other things than it is told, again and again up to a random step of the episode's first three quarters, while what
+    /// is stored is what the expert would have done: so the instruction or goal image alone says what to do. Not every episode succeeds.
+    /// For tasks with a choice (<see cref="SimulatedEnvironment.Choices"/>), without a driver. Default: no.
+    /// </summary>
+    public bool Distracted { get; init; }
+
     /// <summary>What to call the driver in what tells where the dataset comes from.</summary>
     public string DriverName { get; init; } = "";
 

@@ -11,7 +11,7 @@ namespace CrossFormer.Simulation.Episodes;
 /// </summary>
 public static class Demonstrations
 {
-    private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, TakeOverSeed = 0x7A4E, JpegQuality = 95;
+    private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, TakeOverSeed = 0x7A4E, DistractionSeed = 0xD157, JpegQuality = 95;
 
     /// <summary>Makes or continues a dataset.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
@@ -29,10 +29,12 @@ public static class Demonstrations
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.Workers, nameof(options));
         if (options.Noise is not (>= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(options), options.Noise, "Expected a share of noisy steps from 0 to below 1.");
+        if (options.Distracted && options.Driver is not null)
+            throw new ArgumentException("A driver goes its own way: it cannot be distracted.", nameof(options));
         using var recorder = new EpisodeRecorder(folder, options.Name ?? $"sim_{task}", EmbodimentProfile.Load($"sim_{task}"), new EpisodeRecorderOptions
         {
             Description = $"Demonstrations of the simulated task {task}.",
-            Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'{(options.TakeOver ? ", taken over" : "")}",
+            Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'{(options.TakeOver ? ", taken over" : "")}{(options.Distracted ? ", distracted" : "")}",
         });
         var done = (int)recorder.Resume();
         foreach (var demonstration in SideBySide.Run(
@@ -49,7 +51,7 @@ public static class Demonstrations
     }
 
     /// <summary>A robot, and who drives it if not the expert.</summary>
-    private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver, bool takeOver) : IDisposable
+    private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver, bool takeOver, bool distracted) : IDisposable
     {
         public static DrivenRobot Open(string task, DemonstrationOptions options)
         {
@@ -60,7 +62,9 @@ public static class Demonstrations
                 driver = options.Driver?.Invoke(environment);
                 if (driver is not null)
                     PolicyFit.Require(environment, driver.Profile);
-                return new DrivenRobot(environment, driver, takeOver: driver is not null && options.TakeOver);
+                if (options.Distracted && environment.Choices == 0)
+                    throw new ArgumentException($"{task} has one thing to do: there is nothing to distract it with.", nameof(options));
+                return new DrivenRobot(environment, driver, takeOver: driver is not null && options.TakeOver, options.Distracted);
             }
             catch
             {
@@ -71,13 +75,13 @@ public static class Demonstrations
         }
 
         // A disturbance may ruin an episode of the expert's, or a driver come so far that nothing is left to take over: then another one
-        // takes its place. A policy's failures are the point.
+        // takes its place. A policy's failures are the point; what distractions have spoilt, such as the wrong block on the plate, stays too.
         public Demonstration Demonstrate(int seed, double noise)
         {
             for (var attempt = 0; ; attempt++)
             {
                 var demonstration = Run(seed + attempt * AttemptStride, noise);
-                if ((demonstration.Succeeded && demonstration.Steps.Count > 1) || (driver is not null && !takeOver))
+                if ((demonstration.Succeeded && demonstration.Steps.Count > 1) || distracted || (driver is not null && !takeOver))
                     return demonstration;
                 if (attempt == Attempts - 1)
                     throw new InvalidOperationException($"{environment.Name}: the expert failed {Attempts} times from seed {seed} on; less noise may help.");
@@ -97,6 +101,7 @@ public static class Demonstrations
             var steps = new List<RecordedStep>();
             var limits = new ActionLimits(environment.Profile.Actions, environment.Profile.Period);
             var bursts = new NoiseBursts(new Random(seed ^ NoiseSeed), environment.Disturbance, noise);
+            var distraction = distracted ? new Distraction(environment, new Random(seed ^ DistractionSeed)) : null;
             var runner = driver is null ? null : new DelayedPolicyRunner(driver, Latency.None, environment.HoldAction);
             runner?.Reset(task);
             var taken = takeOver ? new Random(seed ^ TakeOverSeed).Next(environment.MaxSteps / 2) : int.MaxValue;
@@ -107,7 +112,7 @@ public static class Demonstrations
                     var expert = environment.ExpertAction();
                     if (!takeOver || step >= taken)
                         steps.Add(new RecordedStep(Encoded(observation), expert));
-                    var action = step < taken && runner is not null ? runner.Step(observation) : [.. expert];
+                    var action = step < taken && runner is not null ? runner.Step(observation) : distraction?.Next() ?? [.. expert];
                     bursts.Disturb(action);
                     limits.Apply(action);
                     observation = environment.Step(action);

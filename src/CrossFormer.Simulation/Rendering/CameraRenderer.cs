@@ -7,11 +7,15 @@ namespace CrossFormer.Simulation.Rendering;
 
 /// <summary>
 /// Draws a simulation's cameras. OpenGL belongs to a thread, and a call from another leaves the picture silently untouched:
-/// so the renderer has a thread of its own, and whoever asks for a picture waits for it. Several renderers draw side by side.
+/// so the renderer has a thread of its own, and whoever asks for a picture waits for it.
 /// </summary>
 internal sealed unsafe class CameraRenderer : IDisposable
 {
     private const int MaxGeoms = 2000;
+
+    // Mesa's software renderer looks through the scenes of all contexts of the process, without asking their threads (Mesa 22.3: a crash in
+    // lp_scene_is_resource_referenced after some ten thousand pictures of two renderers): so one draws at a time.
+    private static readonly Lock OneAtATime = new();
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
@@ -79,7 +83,8 @@ internal sealed unsafe class CameraRenderer : IDisposable
         {
             try
             {
-                work();
+                lock (OneAtATime)
+                    work();
                 done.SetResult();
             }
             catch (Exception e)
@@ -96,9 +101,12 @@ internal sealed unsafe class CameraRenderer : IDisposable
             work();
         if (_gl is null)
             return;
-        Mj.mjr_freeContext(_context);
-        Mj.mjv_freeScene(_scene);
-        _gl.Dispose();
+        lock (OneAtATime)
+        {
+            Mj.mjr_freeContext(_context);
+            Mj.mjv_freeScene(_scene);
+            _gl.Dispose();
+        }
     }
 
     private void Open()

@@ -44,8 +44,7 @@ public static class OffscreenGl
 
     private static (Func<IGlContext> Create, string Path) Choose()
     {
-        // Mesa's threads for rasterising race with the thread that draws ("lp_scene_is_resource_referenced" read freed memory after some
-        // ten thousand pictures, Mesa 22.3), and pictures of 96×96 are too small to repay them.
+        // Pictures of 96×96 are too small to repay Mesa's threads for rasterising.
         NativeEnvironment.SetDefault("LP_NUM_THREADS", "0");
         try
         {

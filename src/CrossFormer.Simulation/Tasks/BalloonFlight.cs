@@ -65,8 +65,15 @@ internal sealed unsafe class BalloonFlight : SimulationTask
 
     public override float[] HoldAction() => [0, 0];
 
-    public override float[] ExpertAction() =>
-        Waypoint.Toward(Here, Physics.Yaw(_body), Detour.Toward(Here, _goal, _places, Clearance), Share, MaxStep);
+    public override int Choices => _places.Length;
+
+    public override float[] ExpertAction() => Toward(_goal);
+
+    public override float[] ActionFor(int choice)
+    {
+        var back = Here - _places[choice];
+        return Toward(_places[choice] + StandOff * Vector3d.Heading(Math.Atan2(back.Y, back.X)));
+    }
 
     /// <summary>The drone at the goal, facing the balloon.</summary>
     public override void ShowGoal()
@@ -113,6 +120,8 @@ internal sealed unsafe class BalloonFlight : SimulationTask
     protected override void BeforeStep(double progress) => _controller.Fly(_wanted.X, _wanted.Y, _turn, Height);
 
     protected override void EndAction() => _arrival.Update(Here, _goal);
+
+    private float[] Toward(Vector3d goal) => Waypoint.Toward(Here, Physics.Yaw(_body), Detour.Toward(Here, goal, _places, Clearance), Share, MaxStep);
 
     private void Move(int geom, Vector3d to)
     {

@@ -106,6 +106,17 @@ internal sealed unsafe class PickAndPlace : SimulationTask
         return Action(way, turn, open: !closes);
     }
 
+    public override int Choices => Blocks;
+
+    public override float[] ActionFor(int choice)
+    {
+        var meant = _target;
+        _target = choice;
+        var action = ExpertAction();
+        _target = meant;
+        return action;
+    }
+
     /// <summary>The block on the plate, the open hand above it.</summary>
     public override void ShowGoal()
     {

@@ -71,8 +71,15 @@ internal sealed unsafe class RoomNavigation : SimulationTask
 
     public override float[] HoldAction() => [0, 0];
 
-    public override float[] ExpertAction() =>
-        Waypoint.Toward(Here, Physics.Yaw(_body), Detour.Toward(Here, _goal, _places, Clearance), Share, MaxStep);
+    public override int Choices => _places.Length;
+
+    public override float[] ExpertAction() => Toward(_goal);
+
+    public override float[] ActionFor(int choice)
+    {
+        var back = Here - _places[choice];
+        return Toward(_places[choice] + StandOff * Vector3d.Heading(Math.Atan2(back.Y, back.X)));
+    }
 
     /// <summary>The robot at the goal, facing the landmark.</summary>
     public override void ShowGoal() => Physics.Place(_position, _goal with { Z = WheelRadius }, _goalYaw);
@@ -118,6 +125,8 @@ internal sealed unsafe class RoomNavigation : SimulationTask
     }
 
     protected override void EndAction() => _arrival.Update(Here, _goal);
+
+    private float[] Toward(Vector3d goal) => Waypoint.Toward(Here, Physics.Yaw(_body), Detour.Toward(Here, goal, _places, Clearance), Share, MaxStep);
 
     private static Vector3d Anywhere(Random random)
     {

@@ -100,6 +100,13 @@ internal abstract class SimulationTask : IDisposable
     /// <summary>What an expert would do in the present state.</summary>
     public abstract float[] ExpertAction();
 
+    /// <summary>How many things in this world could be meant, and are but for one not; 0 where nothing has to be chosen.</summary>
+    public virtual int Choices => 0;
+
+    /// <summary>What an expert would do now if another thing were meant.</summary>
+    /// <param name="choice">Which, from 0 to before <see cref="Choices"/>; the one that is meant may be among them.</param>
+    public virtual float[] ActionFor(int choice) => throw new NotSupportedException($"{Name} has nothing to choose from.");
+
     /// <summary>The action that changes as little as possible: what a robot does while it waits for its first chunk.</summary>
     public abstract float[] HoldAction();
 
