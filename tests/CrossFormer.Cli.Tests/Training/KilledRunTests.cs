@@ -9,7 +9,7 @@ namespace CrossFormer.Cli.Tests.Training;
 /// <summary>A run that is killed and resumed ends with the parameters of one that was left alone.</summary>
 public sealed partial class KilledRunTests : IDisposable
 {
-    private const int Steps = 30, ManySteps = 150, Terminate = 15;
+    private const int Steps = 200, ManySteps = 2500, Terminate = 15;
     private readonly SmallRobot _robot = new();
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed partial class KilledRunTests : IDisposable
             // In turn: some way behind a new checkpoint, and at any moment of the start.
             if (i % 2 == 0)
                 await WaitForStep("parts", process, after: done);
-            await Task.Delay(i % 2 == 0 ? random.Next(0, 200) : random.Next(200, 3000), TestContext.Current.CancellationToken);
+            await Task.Delay(i % 2 == 0 ? random.Next(0, 200) : random.Next(200, 1500), TestContext.Current.CancellationToken);
             Assert.False(process.HasExited, $"The run was over before kill {i + 1} of {kills}.");
             process.Kill();
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
