@@ -102,6 +102,25 @@ public sealed class SuiteTests
         }
     }
 
+    // One of the things is meant; for each of the others an expert would do something else.
+    [Theory]
+    [InlineData("single_arm")]
+    [InlineData("nav")]
+    [InlineData("quadcopter")]
+    public void EveryChoice_HasAWayOfItsOwn(string task)
+    {
+        using var environment = Simulator.Open(task);
+        environment.Reset(5);
+        var meant = environment.ExpertAction();
+
+        var ways = Enumerable.Range(0, environment.Choices).Select(environment.ActionFor).ToList();
+
+        Assert.InRange(environment.Choices, 3, 10);
+        Assert.Equal(ways.Count, ways.Select(w => string.Join(' ', w)).Distinct().Count());
+        // To ask changes nothing.
+        Assert.Equal(meant, environment.ExpertAction());
+    }
+
     [Theory]
     [MemberData(nameof(Tasks))]
     public void RenderedEpisode_ConformsToItsProfile(string task)

@@ -124,9 +124,13 @@ public static class Demonstrations
             }
 
             // How it looks when it is done: the goal that the steps before are relabelled with. Where a goal image tells the task, it is
-            // that one, for the robot need not have come as far, nor look the same way.
-            if (environment.Succeeded || task.GoalImages.Count > 0)
-                steps.Add(new RecordedStep(Encoded(With(observation, task.GoalImages)), environment.ExpertAction()));
+            // that one, for the robot need not have come as far, nor look the same way; and where it failed, for it has not done it.
+            if (environment.Succeeded || environment.TakesGoalImages)
+            {
+                var goal = environment.Succeeded ? task.GoalImages : environment.Task(byGoalImage: true).GoalImages;
+                steps.Add(new RecordedStep(Encoded(With(observation, goal)), environment.ExpertAction()));
+            }
+
             return new Demonstration(environment.Instruction, steps, environment.Succeeded);
         }
 

@@ -18,12 +18,13 @@ internal sealed class Distraction(SimulatedEnvironment environment, Random rando
     {
         if (environment.Steps >= _last)
             return null;
-        if (_left-- == 0)
+        if (_left == 0)
         {
             _choice = _choice < 0 ? random.Next(environment.Choices) : -1;
             _left = _choice < 0 ? random.Next(ShortestBreak, LongestBreak + 1) : random.Next(Shortest, Longest + 1);
         }
 
+        _left--;
         return _choice < 0 ? null : environment.ActionFor(_choice);
     }
 }

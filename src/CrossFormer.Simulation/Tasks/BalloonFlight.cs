@@ -6,11 +6,10 @@ namespace CrossFormer.Simulation.Tasks;
 /// <c>quadcopter</c>: fly to the balloon on the goal image, one of three in sight, and hover before it. Actions are waypoints in
 /// the plane; the flight controller holds the height and turns the nose where the drone goes.
 /// </summary>
-internal sealed unsafe class BalloonFlight : SimulationTask
+internal sealed unsafe class BalloonFlight : WaypointTask
 {
     private const int Balloons = 3;
-    private const double Height = 1.2, StandOff = 1.0, Radius = 0.25, Clearance = 0.6;
-    private const double MaxStep = 0.3, Share = 0.35; // m a control step; of the remaining way
+    private const double Height = 1.2, Radius = 0.25;
 
     private static readonly (string Name, (float, float, float) Color, (float, float, float) UnseenColor)[] Colors =
     [
@@ -22,20 +21,19 @@ internal sealed unsafe class BalloonFlight : SimulationTask
 
     private static readonly Phrases Phrasing = new(["fly to the {0} balloon", "hover before the {0} balloon", "go to the {0} balloon"], [.. Colors.Select(c => c.Name)]);
 
-    private readonly int _body, _position, _velocity;
+    private readonly int _position, _velocity;
     private readonly int[] _balloons, _poles;
-    private readonly Vector3d[] _places = new Vector3d[Balloons];
     private readonly FlightController _controller;
-    private readonly Arrival _arrival = new(radius: 0.5, stillness: 0.08, steps: 4);
-    private Vector3d _goal, _wanted;
-    private double _goalYaw, _turn;
+    private Vector3d _wanted;
+    private double _turn;
 
-    public BalloonFlight() : base("quadcopter", Mjcf())
+    public BalloonFlight() : base(
+        "quadcopter", Mjcf(), "drone", Balloons, new Approach(StandOff: 1, Clearance: 0.6, Share: 0.35, MaxStep: 0.3), new Arrival(radius: 0.5, stillness: 0.08, steps: 4))
     {
-        (_body, _position, _velocity) = (Physics.Body("drone"), Physics.Position("drone"), Physics.Velocity("drone"));
+        (_position, _velocity) = (Physics.Position("drone"), Physics.Velocity("drone"));
         _balloons = [.. Enumerable.Range(0, Balloons).Select(i => Physics.Geom($"balloon{i}"))];
         _poles = [.. Enumerable.Range(0, Balloons).Select(i => Physics.Geom($"pole{i}"))];
-        _controller = new FlightController(Physics, _body, _velocity);
+        _controller = new FlightController(Physics, Body, _velocity);
         Appearance.Vary("floor");
     }
 
@@ -45,40 +43,15 @@ internal sealed unsafe class BalloonFlight : SimulationTask
 
     public override int MaxSteps => 80;
 
-    public override bool TakesInstructions => false;
-
-    public override bool TakesGoalImages => true;
-
-    public override string GoalCamera => "image_nav";
-
     public override IReadOnlyList<string> Instructions => Phrasing.All;
 
-    /// <summary>The drone hovers within 0.5 m of where the goal image was taken.</summary>
-    public override bool IsDone => _arrival.IsDone && !IsLost;
-
     /// <summary>It has come down, or lies on its side.</summary>
-    public override bool IsLost => Here.Z < 0.2 || Physics.BodyRotation(_body)[8] < 0.2;
-
-    public override double Reward => 1 - Math.Tanh((Here - _goal).Horizontal);
-
-    private Vector3d Here => Physics.BodyPosition(_body);
-
-    public override float[] HoldAction() => [0, 0];
-
-    public override int Choices => _places.Length;
-
-    public override float[] ExpertAction() => Toward(_goal);
-
-    public override float[] ActionFor(int choice)
-    {
-        var back = Here - _places[choice];
-        return Toward(_places[choice] + StandOff * Vector3d.Heading(Math.Atan2(back.Y, back.X)));
-    }
+    public override bool IsLost => Here.Z < 0.2 || Physics.BodyRotation(Body)[8] < 0.2;
 
     /// <summary>The drone at the goal, facing the balloon.</summary>
     public override void ShowGoal()
     {
-        Physics.Place(_position, _goal, _goalYaw);
+        Physics.Place(_position, Goal, GoalYaw);
         Physics.Velocities.Slice(_velocity, 6).Clear();
     }
 
@@ -93,35 +66,29 @@ internal sealed unsafe class BalloonFlight : SimulationTask
         for (var i = 0; i < Balloons; i++)
         {
             var bearing = heading + (i - 1) * sector + Draw(random, -0.3, 0.3) * sector;
-            _places[i] = (start + Draw(random, 2.2, 4.2) * Vector3d.Heading(bearing)) with { Z = Height };
-            Move(_balloons[i], _places[i]);
-            Move(_poles[i], _places[i] with { Z = Height / 2 });
+            Places[i] = (start + Draw(random, 2.2, 4.2) * Vector3d.Heading(bearing)) with { Z = Height };
+            Move(_balloons[i], Places[i]);
+            Move(_poles[i], Places[i] with { Z = Height / 2 });
             var (_, seen, unseen) = Colors[colors[i]];
             Appearance.Paint(_balloons[i], variation == SceneVariation.Unseen ? unseen : seen);
         }
 
         var target = random.Next(Balloons);
-        var back = start - _places[target];
-        var from = Math.Atan2(back.Y, back.X) + Draw(random, -aside, aside);
-        (_goal, _goalYaw) = (_places[target] + StandOff * Vector3d.Heading(from), from + Math.PI);
+        Choose(target, from: start, Draw(random, -aside, aside));
         Instruction = Phrasing.Draw(random, Colors[colors[target]].Name);
         Physics.Place(_position, start, heading + Draw(random, -look, look));
         (Physics.Velocities[_velocity], Physics.Velocities[_velocity + 1]) = (Draw(random, -drift, drift), Draw(random, -drift, drift));
-        _arrival.Begin(start);
+        Begin(start);
     }
 
     protected override void BeginAction(ReadOnlySpan<float> action)
     {
         var waypoint = new Vector3d(action[0], action[1], 0);
-        _wanted = 1 / Profile.Period.TotalSeconds * waypoint.SeenFrom(-Physics.Yaw(_body));
+        _wanted = 1 / Profile.Period.TotalSeconds * waypoint.SeenFrom(-Yaw);
         _turn = Waypoint.TurnRate(waypoint, gain: 1.5, limit: 1.5, certain: 0.15);
     }
 
     protected override void BeforeStep(double progress) => _controller.Fly(_wanted.X, _wanted.Y, _turn, Height);
-
-    protected override void EndAction() => _arrival.Update(Here, _goal);
-
-    private float[] Toward(Vector3d goal) => Waypoint.Toward(Here, Physics.Yaw(_body), Detour.Toward(Here, goal, _places, Clearance), Share, MaxStep);
 
     private void Move(int geom, Vector3d to)
     {

@@ -6,10 +6,9 @@ namespace CrossFormer.Simulation.Tasks;
 /// <c>nav</c>: a wheeled robot in a room with landmarks drives to where the goal image was taken, before one of them, and
 /// stops. Actions are waypoints.
 /// </summary>
-internal sealed unsafe class RoomNavigation : SimulationTask
+internal sealed unsafe class RoomNavigation : WaypointTask
 {
-    private const double HalfRoom = 2.5, StandOff = 0.8, Clearance = 0.42, BesideWall = 0.5;
-    private const double MaxStep = 0.12, Share = 0.6; // m a control step; of the remaining way
+    private const double HalfRoom = 2.5, Clearance = 0.42, BesideWall = 0.5;
     private const double WheelRadius = 0.1, HalfAxle = 0.17, MaxTurn = 1.6;
 
     private static readonly (string Name, (float, float, float) Color, (float, float, float) UnseenColor)[] Landmarks =
@@ -32,19 +31,15 @@ internal sealed unsafe class RoomNavigation : SimulationTask
     private static readonly Phrases Phrasing = new(
         ["drive to the {0}", "go to the {0} and stop", "stop in front of the {0}"], [.. Landmarks.Select(l => l.Name)]);
 
-    private readonly int _body, _position, _leftWheel, _rightWheel;
+    private readonly int _position, _leftWheel, _rightWheel;
     private readonly int[] _landmarks;
-    private readonly Vector3d[] _places;
-    private readonly Arrival _arrival = new(radius: 0.4, stillness: 0.03, steps: 4);
-    private Vector3d _goal;
-    private double _goalYaw;
 
-    public RoomNavigation() : base("nav", Mjcf())
+    public RoomNavigation() : base(
+        "nav", Mjcf(), "base", Landmarks.Length, new Approach(StandOff: 0.8, Clearance, Share: 0.6, MaxStep: 0.12), new Arrival(radius: 0.4, stillness: 0.03, steps: 4))
     {
-        (_body, _position) = (Physics.Body("base"), Physics.Position("base"));
+        _position = Physics.Position("base");
         (_leftWheel, _rightWheel) = (Physics.Actuator("left_wheel"), Physics.Actuator("right_wheel"));
         _landmarks = [.. Enumerable.Range(0, Landmarks.Length).Select(i => Physics.Geom($"landmark{i}"))];
-        _places = new Vector3d[Landmarks.Length];
         Appearance.Vary("floor");
     }
 
@@ -54,45 +49,20 @@ internal sealed unsafe class RoomNavigation : SimulationTask
 
     public override int MaxSteps => 60;
 
-    public override bool TakesInstructions => false;
-
-    public override bool TakesGoalImages => true;
-
-    public override string GoalCamera => "image_nav";
-
     public override IReadOnlyList<string> Instructions => Phrasing.All;
 
-    /// <summary>The robot stands within 0.4 m of where the goal image was taken.</summary>
-    public override bool IsDone => _arrival.IsDone;
-
-    public override double Reward => 1 - Math.Tanh((Here - _goal).Horizontal);
-
-    private Vector3d Here => Physics.BodyPosition(_body);
-
-    public override float[] HoldAction() => [0, 0];
-
-    public override int Choices => _places.Length;
-
-    public override float[] ExpertAction() => Toward(_goal);
-
-    public override float[] ActionFor(int choice)
-    {
-        var back = Here - _places[choice];
-        return Toward(_places[choice] + StandOff * Vector3d.Heading(Math.Atan2(back.Y, back.X)));
-    }
-
     /// <summary>The robot at the goal, facing the landmark.</summary>
-    public override void ShowGoal() => Physics.Place(_position, _goal with { Z = WheelRadius }, _goalYaw);
+    public override void ShowGoal() => Physics.Place(_position, Goal with { Z = WheelRadius }, GoalYaw);
 
     protected override void Randomize(Random random, SceneVariation variation)
     {
         const double jitter = 0.08, aside = 0.2, look = 0.8;
         var layout = Draw(random, Layouts);
-        for (var i = 0; i < _places.Length; i++)
+        for (var i = 0; i < Places.Length; i++)
         {
-            _places[i] = new(layout[i].X + Draw(random, -jitter, jitter), layout[i].Y + Draw(random, -jitter, jitter), 0);
+            Places[i] = new(layout[i].X + Draw(random, -jitter, jitter), layout[i].Y + Draw(random, -jitter, jitter), 0);
             var at = Physics.Model->geom_pos + 3 * _landmarks[i];
-            (at[0], at[1]) = (_places[i].X, _places[i].Y);
+            (at[0], at[1]) = (Places[i].X, Places[i].Y);
             Appearance.Paint(_landmarks[i], variation == SceneVariation.Unseen ? Landmarks[i].UnseenColor : Landmarks[i].Color);
         }
 
@@ -100,18 +70,15 @@ internal sealed unsafe class RoomNavigation : SimulationTask
         int target;
         do
         {
-            target = random.Next(_places.Length);
+            target = random.Next(Places.Length);
             start = Anywhere(random);
-            var back = start - _places[target];
-            var bearing = Math.Atan2(back.Y, back.X) + Draw(random, -aside, aside);
-            _goal = _places[target] + StandOff * Vector3d.Heading(bearing);
-            _goalYaw = bearing + Math.PI;
+            Choose(target, from: start, Draw(random, -aside, aside));
         }
-        while (!IsFree(start) || !IsFree(_goal) || (start - _goal).Horizontal is < 1.3 or > 3);
+        while (!IsFree(start) || !IsFree(Goal) || (start - Goal).Horizontal is < 1.3 or > 3);
         Instruction = Phrasing.Draw(random, Landmarks[target].Name);
-        var way = _goal - start;
+        var way = Goal - start;
         Physics.Place(_position, start with { Z = WheelRadius }, Math.Atan2(way.Y, way.X) + Draw(random, -look, look));
-        _arrival.Begin(start);
+        Begin(start);
     }
 
     protected override void BeginAction(ReadOnlySpan<float> action)
@@ -124,10 +91,6 @@ internal sealed unsafe class RoomNavigation : SimulationTask
         Physics.Controls[_rightWheel] = (speed + turn * HalfAxle) / WheelRadius;
     }
 
-    protected override void EndAction() => _arrival.Update(Here, _goal);
-
-    private float[] Toward(Vector3d goal) => Waypoint.Toward(Here, Physics.Yaw(_body), Detour.Toward(Here, goal, _places, Clearance), Share, MaxStep);
-
     private static Vector3d Anywhere(Random random)
     {
         const double half = HalfRoom - BesideWall;
@@ -135,7 +98,7 @@ internal sealed unsafe class RoomNavigation : SimulationTask
     }
 
     private bool IsFree(Vector3d place) =>
-        Math.Max(Math.Abs(place.X), Math.Abs(place.Y)) < HalfRoom - BesideWall && _places.All(p => (p - place).Horizontal > 1.2 * Clearance);
+        Math.Max(Math.Abs(place.X), Math.Abs(place.Y)) < HalfRoom - BesideWall && Places.All(p => (p - place).Horizontal > 1.2 * Clearance);
 
     private static string Mjcf()
     {

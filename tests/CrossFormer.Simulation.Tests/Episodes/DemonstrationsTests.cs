@@ -146,6 +146,52 @@ public sealed class DemonstrationsTests : IDisposable
         Assert.Contains(false, begun); // from where noise had brought it
     }
 
+    // On its way to another balloon, with the answers about the one that is meant: only the goal image tells.
+    [Fact]
+    public void DistractedRobot_GoesAstrayWithTheExpertsAnswers()
+    {
+        Simulator.Require(render: true);
+        var episodes = RldsDataset.Open(Record("quadcopter", _folder, new DemonstrationOptions { Episodes = 6, Noise = 0, Distracted = true })).ReadEpisodes("train").ToArray();
+
+        var astray = episodes.Index().Count(e =>
+        {
+            using var environment = Simulator.Open("quadcopter");
+            environment.Reset(10_000 + e.Index);
+            var answers = e.Item.Steps.Array("action").AsSpan<float>().ToArray().Chunk(2).ToArray();
+            Assert.Equal(environment.ExpertAction(), answers[0]);
+            // Who does as the answer says is elsewhere afterwards than the distracted robot, whose next answer is another.
+            environment.Step(answers[0]);
+            return !environment.ExpertAction().SequenceEqual(answers[1]);
+        });
+
+        Assert.InRange(astray, 2, 6);
+    }
+
+    [Fact]
+    public void FailedEpisode_EndsWithTheGoalAndNotWithWhereTheRobotCame()
+    {
+        Simulator.Require(render: true);
+        Demonstration? made = null;
+        var options = new DemonstrationOptions { Episodes = 1, Noise = 0, Driver = e => new NoisePolicy(e.Profile, 5), DriverName = "noise" };
+        Demonstrations.Record("single_arm", _folder, options, (_, d) => made = d, TestContext.Current.CancellationToken);
+
+        Assert.False(made!.Succeeded);
+        Assert.Equal(71, made.Steps.Count);
+        Assert.NotEqual(Picture(^2, "image_primary"), Picture(^1, "image_primary"));
+
+        byte[] Picture(Index step, string camera) => made.Steps[step].Observation.EncodedImages[camera].ToArray();
+    }
+
+    [Fact]
+    public void Distraction_NeedsAChoiceAndNoDriver()
+    {
+        Simulator.Require(render: true);
+        var options = new DemonstrationOptions { Episodes = 1, Distracted = true };
+
+        Assert.Contains("one thing", Assert.Throws<ArgumentException>(() => Record("quadruped", _folder, options)).Message);
+        Assert.Throws<ArgumentException>(() => Record("quadcopter", _folder, options with { Driver = e => new NoisePolicy(e.Profile, 5) }));
+    }
+
     private static string Record(string task, string folder, DemonstrationOptions options) =>
         Demonstrations.Record(task, folder, options, cancellation: TestContext.Current.CancellationToken);
 
