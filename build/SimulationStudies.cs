@@ -80,7 +80,7 @@ internal static class SingleRobots
         var file = Path.Combine("configs", $"{configuration}.jsonc");
         var mixture = ConfigurationFile.Read(file, []);
         var all = mixture.Data.Datasets!;
-        var own = all.Where(d => d.Key == $"sim_{task}" || d.Key == $"sim_{task}_driven").ToDictionary();
+        var own = all.Where(d => d.Key == $"sim_{task}" || d.Key.StartsWith($"sim_{task}_", StringComparison.Ordinal)).ToDictionary();
         var moreOf = mixture.Data.MoreOf.Where(m => own.ContainsKey(m.Key)).ToDictionary();
         return Studies.Train(pretrained is null ? "train" : "finetune", file, run,
         [

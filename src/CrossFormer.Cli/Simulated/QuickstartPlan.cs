@@ -12,7 +12,7 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
         new("sim_cross_embodied.jsonc", Simulation.Suite.Names.ToDictionary(t => t, _ => 8),
         [
             "model=null", $"data.statistics={Path.Combine(pretrained, "dataset_statistics.json")}",
-            "steps=40", "batch_size=64", "validation.batches=0", "optimizer.learning_rate=3e-5", "optimizer.ema_decay=null", "log_interval=2", "checkpoints.interval=40",
+            "steps=40", "batch_size=64", "validation.batches=0", "optimizer.learning_rate=1e-5", "optimizer.ema_decay=null", "log_interval=2", "checkpoints.interval=40",
         ])
         {
             Distracted = new Dictionary<string, int> { ["single_arm"] = 6, ["nav"] = 6, ["quadcopter"] = 6 },
