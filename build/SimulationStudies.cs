@@ -1,10 +1,11 @@
 // Two studies on the simulated robots of docs/simulation.md. From the repository's root:
 //
-//   dotnet run build/SimulationStudies.cs -- single-robots runs/quickstart-full runs/single_robots [TASK ...]
+//   dotnet run build/SimulationStudies.cs -- single-robots models/cross_embodied_sim runs/quickstart-full/demos runs/single_robots [TASK ...]
 //
-// Does one policy for five robots do as well as a policy for each? The first folder is that of `./crossformer quickstart --full`, whose
-// demonstrations are used and whose policy is compared. A single-robot policy is the same model, trained by the same configurations for
-// as many steps, on batches as large as the robot's share of the mixture's: so it sees as many samples of its robot. Tasks: only these.
+// Does one policy for five robots do as well as a policy for each? The policy that is compared, then the demonstrations that it was trained
+// on (`./crossformer quickstart --full` makes them). A single-robot policy is the same model, trained by the same configurations for
+// as many steps, on batches as large as the robot's share of the mixture's, rounded up: so it sees at least as many samples of its robot.
+// Its second half learns from as many episodes that its own first half has driven. Tasks: only these.
 //
 //   dotnet run build/SimulationStudies.cs -- sixth-robot models/cross_embodied_sim runs/sixth_robot [a.b=value ...]
 //
@@ -20,6 +21,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using CrossFormer.Data.Rlds;
 using CrossFormer.Reports;
 using CrossFormer.Simulation;
 using CrossFormer.Simulation.Episodes;
@@ -27,14 +29,14 @@ using CrossFormer.Training.Configuration;
 
 switch (args)
 {
-    case ["single-robots", var whole, var folder, .. var tasks]:
-        SingleRobots.Study(whole, folder, tasks.Length == 0 ? Suite.Names : tasks);
+    case ["single-robots", var together, var demos, var folder, .. var tasks]:
+        SingleRobots.Study(together, demos, folder, tasks.Length == 0 ? Suite.Names : tasks);
         return 0;
     case ["sixth-robot", var pretrained, var folder, .. var changes]:
         SixthRobot.Study(pretrained, folder, changes);
         return 0;
     default:
-        Console.Error.WriteLine("usage: dotnet run build/SimulationStudies.cs -- single-robots QUICKSTART_FOLDER OUTPUT [TASK ...] | sixth-robot CHECKPOINT OUTPUT [a.b=value ...]");
+        Console.Error.WriteLine("usage: dotnet run build/SimulationStudies.cs -- single-robots CHECKPOINT DEMOS OUTPUT [TASK ...] | sixth-robot CHECKPOINT OUTPUT [a.b=value ...]");
         return 2;
 }
 
@@ -42,52 +44,73 @@ internal static class SingleRobots
 {
     private const int Episodes = 100; // of an evaluation, from seed 0 on
 
-    private static readonly string[] Configurations = ["sim_cross_embodied", "sim_cross_embodied_driven"];
+    private const string Demonstrated = "sim_cross_embodied", Driven = "sim_cross_embodied_driven";
 
-    public static void Study(string whole, string folder, IReadOnlyList<string> tasks)
+    public static void Study(string together, string demos, string folder, IReadOnlyList<string> tasks)
     {
+        // What is missing is better said now than hours later.
+        if (tasks.FirstOrDefault(t => !Suite.Names.Contains(t)) is { } unknown)
+            throw new ArgumentException($"There is no task '{unknown}'; there are {string.Join(", ", Suite.Names)}.");
+        foreach (var dataset in tasks.SelectMany(t => Datasets(Driven, t).Keys))
+            RldsDataset.Open(Path.Combine(demos, dataset));
         Directory.CreateDirectory(folder);
-        var results = tasks.Select(task => Compare(task, whole, folder)).ToList();
-        Studies.Write(folder, new { Episodes, results }, $"""
-            | task | all five, of {Episodes} | interval | alone, of {Episodes} | interval | expert | noise | minutes of training alone |
-            |---|---|---|---|---|---|---|---|
-            {string.Join('\n', results.Select(r => $"| `{r.Task}` | {r.Together} | {r.Alone} | {r.Expert.Successes} | {r.Noise.Successes} | {r.Minutes:f0} |"))}
+        foreach (var task in tasks)
+            Together(task, together, folder);
+
+        var results = tasks.Select(task => Compare(task, together, demos, folder)).ToList();
+        Studies.Write(folder, new { together, Episodes, results }, $"""
+            | task | all five, of {Episodes} | interval | alone, of {Episodes} | interval | expert | interval | noise | interval | minutes of training alone |
+            |---|---|---|---|---|---|---|---|---|---|
+            {string.Join('\n', results.Select(r => $"| `{r.Task}` | {r.Together} | {r.Alone} | {r.Expert} | {r.Noise} | {r.Minutes:f0} |"))}
 
             """);
     }
 
-    private static Result Compare(string task, string whole, string folder)
+    private static Result Compare(string task, string together, string demos, string folder)
     {
-        string? policy = null;
-        var minutes = 0.0;
-        foreach (var configuration in Configurations)
+        // Datasets of its own: the five's, and those that it will drive itself.
+        var own = Path.Combine(folder, $"{task}-demos");
+        Directory.CreateDirectory(own);
+        var driven = $"sim_{task}_driven";
+        foreach (var dataset in Datasets(Driven, task).Keys.Where(d => d != driven && !Path.Exists(Path.Combine(own, d))))
+            Directory.CreateSymbolicLink(Path.Combine(own, dataset), Path.GetFullPath(Path.Combine(demos, dataset)));
+
+        var (first, second) = (Path.Combine(folder, $"{task}-first"), Path.Combine(folder, $"{task}-second"));
+        var minutes = Train("train", Demonstrated, task, own, first);
+        if (!Directory.Exists(Path.Combine(own, driven, "1.0.0")))
         {
-            var run = Path.Combine(folder, $"{task}-{configuration}");
-            minutes += Train(task, configuration, whole, policy, run);
-            policy = run;
+            var episodes = RldsDataset.Open(Path.Combine(demos, driven)).Splits.Sum(s => s.ShardLengths.Sum());
+            Studies.Crossformer(
+            [
+                "simulate", "demos", "--task", task, "--driver", first, "--seed", "20000", "--name", driven, "--episodes", $"{episodes}", "--out", own,
+                .. task == "bimanual" ? ["--take-over"] : Array.Empty<string>(),
+            ]);
         }
 
-        return new Result(
-            task, Evaluate(Path.Combine(whole, $"trained-{Configurations.Length}"), "together"), Evaluate(policy!, "alone"), Evaluate("expert", "expert"),
-            Evaluate("noise", "noise"), minutes);
+        minutes += Train("finetune", Driven, task, own, second, $"finetune.pretrained={first}");
+        return new Result(task, Together(task, together, folder), Evaluate("alone", second), Evaluate("expert", "expert"), Evaluate("noise", "noise"), minutes);
 
-        Outcome Evaluate(string which, string name) => Studies.Evaluate(task, which, Episodes, Path.Combine(folder, $"{task}-{name}.json"));
+        Outcome Evaluate(string name, string policy) => Studies.Evaluate(task, policy, Episodes, Path.Combine(folder, $"{task}-{name}.json"));
     }
+
+    private static Outcome Together(string task, string policy, string folder) => Studies.Evaluate(task, policy, Episodes, Path.Combine(folder, $"{task}-together.json"));
 
     // The robot's datasets of the mixture, with a batch of their share. Returns the minutes that it took.
-    private static double Train(string task, string configuration, string whole, string? pretrained, string run)
+    private static double Train(string verb, string configuration, string task, string demos, string run, params string[] changes)
     {
         var file = Path.Combine("configs", $"{configuration}.jsonc");
-        var mixture = ConfigurationFile.Read(file, []);
-        var all = mixture.Data.Datasets!;
-        var own = all.Where(d => d.Key == $"sim_{task}" || d.Key.StartsWith($"sim_{task}_", StringComparison.Ordinal)).ToDictionary();
-        var moreOf = mixture.Data.MoreOf.Where(m => own.ContainsKey(m.Key)).ToDictionary();
-        return Studies.Train(pretrained is null ? "train" : "finetune", file, run,
+        var (mixture, own) = (ConfigurationFile.Read(file, []), Datasets(configuration, task));
+        var share = own.Values.Sum() / mixture.Data.Datasets!.Values.Sum();
+        return Studies.Train(verb, file, run,
         [
-            $"data.datasets={JsonSerializer.Serialize(own)}", $"data.more_of={JsonSerializer.Serialize(moreOf)}", $"data.folder={Path.Combine(whole, "demos")}",
-            $"batch_size={(int)Math.Round(mixture.BatchSize * own.Values.Sum() / all.Values.Sum())}", .. pretrained is null ? [] : new[] { $"finetune.pretrained={pretrained}" },
+            $"data.datasets={JsonSerializer.Serialize(own)}", $"data.more_of={JsonSerializer.Serialize(mixture.Data.MoreOf.Where(m => own.ContainsKey(m.Key)).ToDictionary())}",
+            $"data.folder={demos}", $"batch_size={(int)Math.Ceiling(mixture.BatchSize * share)}", .. changes,
         ]);
     }
+
+    private static Dictionary<string, double> Datasets(string configuration, string task) =>
+        ConfigurationFile.Read(Path.Combine("configs", $"{configuration}.jsonc"), []).Data.Datasets!
+            .Where(d => d.Key == $"sim_{task}" || d.Key.StartsWith($"sim_{task}_", StringComparison.Ordinal)).ToDictionary();
 
     private sealed record Result(string Task, Outcome Together, Outcome Alone, Outcome Expert, Outcome Noise, double Minutes);
 }
@@ -142,16 +165,29 @@ internal static class SixthRobot
 /// <summary>What studies do: train, evaluate, write down.</summary>
 internal static class Studies
 {
-    /// <summary>Trains, or goes on, or does nothing if it is done; returns the minutes that the run took in all.</summary>
+    /// <summary>Trains, or goes on, or does nothing if it is done; returns the minutes of training in all its parts.</summary>
     public static double Train(string verb, string configuration, string run, IReadOnlyList<string> changes)
     {
-        var file = Path.Combine(run, "minutes.json");
-        if (File.Exists(file))
-            return JsonSerializer.Deserialize<double>(File.ReadAllText(file));
-        var clock = Stopwatch.StartNew();
-        Crossformer([verb, "--config", configuration, "--resume", .. changes.Append($"folder={run}").SelectMany(c => new[] { "--set", c })]);
-        File.WriteAllText(file, JsonSerializer.Serialize(clock.Elapsed.TotalMinutes));
-        return clock.Elapsed.TotalMinutes;
+        var result = Path.Combine(run, "finished.json");
+        if (!File.Exists(result))
+        {
+            var output = Crossformer([verb, "--config", configuration, "--resume", "--json", .. changes.Append($"folder={run}").SelectMany(c => new[] { "--set", c })]);
+            // A training that was asked to stop has succeeded too.
+            if (!JsonNode.Parse(output)!["finished"]!.GetValue<bool>())
+                throw new OperationCanceledException($"{run} was stopped; the same command goes on.");
+            File.WriteAllText(result, output);
+        }
+
+        var batch = JsonNode.Parse(File.ReadAllText(Path.Combine(run, "training.json")))!["batch_size"]!.GetValue<int>();
+        var (minutes, before) = (0.0, 0);
+        foreach (var line in File.ReadLines(Path.Combine(run, "log.jsonl")).Select(l => JsonNode.Parse(l)!))
+        {
+            var step = line["step"]!.GetValue<int>();
+            minutes += (step - before) * batch / line["samples_per_second"]!.GetValue<double>() / 60;
+            before = step;
+        }
+
+        return minutes;
     }
 
     /// <summary>Successes of seeds 0 to below <paramref name="episodes"/>, counted once: <paramref name="file"/> keeps them.</summary>

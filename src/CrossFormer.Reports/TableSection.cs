@@ -31,9 +31,12 @@ public sealed class TableSection : ReportSection
     /// <summary>Whether the smallest value of each row is marked; true by default.</summary>
     public bool MarkSmallest { get; init; } = true;
 
+    /// <summary>Whether each column has decimals of its own, being of another quantity; false by default.</summary>
+    public bool PerColumn { get; init; }
+
     private protected override void WriteBody(HtmlWriter html)
     {
-        var format = "F" + Decimals();
+        var decimals = Decimals();
         // Wide tables scroll in their own frame on a phone, and the frame can be reached with the keyboard.
         html.Open("div", "class", "scroll", "tabindex", "0", "role", "region", "aria-label", Title ?? _corner).Open("table").Open("thead").Open("tr");
         html.Element("th", _corner, "scope", "col");
@@ -44,10 +47,10 @@ public sealed class TableSection : ReportSection
         {
             html.Open("tr", "class", row.IsTotal ? "total" : null).Element("th", row.Name, "scope", "row");
             var best = MarkSmallest && row.Values.Length > 1 ? row.Values.Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min() : double.NaN;
-            foreach (var value in row.Values)
+            foreach (var (column, value) in row.Values.Index())
             {
                 var isBest = value == best;
-                html.Open("td", "class", isBest ? "best" : null).Text(Format(value, format));
+                html.Open("td", "class", isBest ? "best" : null).Text(Format(value, $"F{decimals[column]}"));
                 if (isBest)
                     html.Element("span", " (best)", "class", "unseen");
                 html.Close();
@@ -59,9 +62,13 @@ public sealed class TableSection : ReportSection
         html.Close().Close().Close();
     }
 
-    private int Decimals()
+    private int[] Decimals() => PerColumn
+        ? [.. Enumerable.Range(0, _columns.Count).Select(c => Decimals(_rows.Select(r => r.Values[c])))]
+        : [.. Enumerable.Repeat(Decimals(_rows.SelectMany(r => r.Values)), _columns.Count)];
+
+    private static int Decimals(IEnumerable<double> numbers)
     {
-        var values = _rows.SelectMany(r => r.Values).Where(double.IsFinite).Select(Math.Abs).ToArray();
+        var values = numbers.Where(double.IsFinite).Select(Math.Abs).ToArray();
         if (values.All(double.IsInteger))
             return 0;
         var smallest = values.Where(v => v != 0).Min();

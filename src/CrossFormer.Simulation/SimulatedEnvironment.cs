@@ -21,7 +21,7 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
 
     /// <summary>Opens a robot of the suite.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
-    /// <param name="render">Whether observations have the cameras' pictures; without, they have proprioception only, and only <see cref="Picture"/> needs OpenGL.</param>
+    /// <param name="render">Whether observations have the cameras' pictures; without, they have proprioception only, and only <see cref="Picture"/> and goal images need OpenGL.</param>
     /// <exception cref="ArgumentException">There is no such task.</exception>
     /// <exception cref="DllNotFoundException">MuJoCo is not here.</exception>
     /// <exception cref="RenderingException">Pictures are wanted, and nothing here can draw them.</exception>
@@ -61,6 +61,9 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
     /// <summary>Control steps after which an episode has failed.</summary>
     public int MaxSteps => _task.MaxSteps;
 
+    /// <summary>What decides all that is random in this episode.</summary>
+    public int Seed { get; private set; }
+
     /// <summary>Control steps taken in this episode.</summary>
     public int Steps { get; private set; }
 
@@ -82,7 +85,7 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
     /// <returns>What the robot sees first.</returns>
     public Observation Reset(int seed, SceneVariation variation = SceneVariation.Standard)
     {
-        (Steps, Succeeded, Return) = (0, false, 0);
+        (Seed, Steps, Succeeded, Return) = (seed, 0, false, 0);
         _task.Begin(new Random(seed), variation);
         return Observe();
     }

@@ -73,6 +73,23 @@ public sealed class TrainingStepTests : IDisposable
         AssertGradients(padded, gradients);
     }
 
+    // Of the bimanual samples' way nothing is trained: their loss counts, their gradients are none.
+    [Fact]
+    public void FrozenAllTheWay_SomeSamplesHaveNoGradient()
+    {
+        using var module = TinyModel.Create();
+        double expected;
+        using (var all = new TrainingStep(module, Frozen))
+            expected = all.Evaluate(Batch()).Total;
+        var optimizer = new AdamWConfiguration { LearningRate = new ConstantSchedule(1e-3, 1e-3), FrozenKeys = ["crossformer_transformer*", "heads_bimanual*"] };
+        using var step = new TrainingStep(module, optimizer);
+        var before = module.Parameters.All.ToDictionary(p => p.Path, p => p.Stored.Read().ToSingles());
+
+        Assert.Equal(expected, step.Run(Batch()).Losses.Total, 1e-6);
+
+        Assert.All(module.Parameters.All, p => Assert.Equal(p.Path.StartsWith("heads_single_arm", StringComparison.Ordinal), !before[p.Path].SequenceEqual(p.Stored.Read().ToSingles())));
+    }
+
     [Fact]
     public void Evaluate_EqualsTheLossOfTheStep_WhereNothingIsDropped()
     {

@@ -11,7 +11,7 @@ namespace CrossFormer.Cli.Simulated;
 /// <param name="Dataset">The dataset's folder.</param>
 internal sealed record DemonstrationOutcome(int Episodes, int Successes, double[] Interval, long Steps, string Dataset)
 {
-    /// <summary>Records demonstrations of several tasks, with a progress bar for each.</summary>
+    /// <summary>Records demonstrations of several tasks, with a progress bar for each. What an earlier run has finished stays as it is.</summary>
     /// <param name="tasks">Which.</param>
     /// <param name="folder">The folder in which datasets lie.</param>
     /// <param name="options">How many of each, from which seeds, how disturbed.</param>
@@ -27,6 +27,13 @@ internal sealed record DemonstrationOutcome(int Episodes, int Successes, double[
             foreach (var task in tasks)
             {
                 var wanted = options(task);
+                if (Demonstrations.Finished(task, folder, wanted) is { } there)
+                {
+                    terminal.Note($"{task}: {there} was made by an earlier run; delete it to have it made anew");
+                    outcomes[task] = new DemonstrationOutcome(0, 0, [0, 1], 0, there);
+                    continue;
+                }
+
                 var bar = progress.AddTask(task, maxValue: wanted.Episodes);
                 var (made, successes, steps) = (0, 0, 0L);
                 var dataset = Demonstrations.Record(task, folder, wanted, (i, demonstration) =>

@@ -62,35 +62,28 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         var options = new EvaluationOptions { Episodes = plan.Episodes, Filmed = 1, Workers = checkpoint is null ? Environment.ProcessorCount : 1 };
         using var policies = checkpoint is null ? null : Open(checkpoint);
         return ClosedLoop.Run(
-            Suite.Names, robot => policies?.For(robot) ?? new NoisePolicy(robot.Profile, seed: 0), sees: policies is not null, options, terminal, finished, cancellation);
+            Suite.Names, robot => policies?.For(robot) ?? new NoisePolicy(robot), sees: policies is not null, options, terminal, finished, cancellation);
     }
 
     private void Record(QuickstartPlan.Lesson lesson, string? policy, CancellationToken cancellation)
     {
         using var driver = lesson.AreDriven ? Open(policy!) : null;
-        // Finished datasets of an earlier run stay as they are.
-        DemonstrationOutcome.Record(Missing(lesson.Demonstrations.Keys, Name), Demos, Options, terminal, cancellation);
-        DemonstrationOutcome.Record(Missing(lesson.Distracted.Keys, DistractedName), Demos, DistractedOptions, terminal, cancellation);
-
-        string[] Missing(IEnumerable<string> tasks, Func<string, string> name) => [.. tasks.Where(t => !Directory.Exists(Path.Combine(Demos, name(t), "1.0.0")))];
-
-        string DistractedName(string task) => $"sim_{task}_distracted";
+        DemonstrationOutcome.Record([.. lesson.Demonstrations.Keys], Demos, Options, terminal, cancellation);
+        DemonstrationOutcome.Record([.. lesson.Distracted.Keys], Demos, DistractedOptions, terminal, cancellation);
 
         DemonstrationOptions DistractedOptions(string task) => new()
         {
             Episodes = lesson.Distracted[task],
-            Name = DistractedName(task),
+            Name = $"sim_{task}_distracted",
             Workers = Environment.ProcessorCount,
             Distracted = true,
             Seed = DistractedSeed,
             Noise = DistractedNoise,
         };
 
-        string Name(string task) => lesson.AreDriven ? $"sim_{task}_driven" : $"sim_{task}";
-
         DemonstrationOptions Options(string task)
         {
-            var options = new DemonstrationOptions { Episodes = lesson.Demonstrations[task], Name = Name(task), Workers = driver is null ? Environment.ProcessorCount : 1 };
+            var options = new DemonstrationOptions { Episodes = lesson.Demonstrations[task], Name = lesson.AreDriven ? $"sim_{task}_driven" : null, Workers = driver is null ? Environment.ProcessorCount : 1 };
             return driver is null ? options : options with { Driver = driver.For, DriverName = Path.GetFileName(policy!), TakeOver = lesson.TakenOver.Contains(task), Seed = DrivenSeed, Noise = 0 };
         }
     }

@@ -26,7 +26,7 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
         {
             Distracted = new Dictionary<string, int> { ["single_arm"] = 1200, ["nav"] = 500, ["quadcopter"] = 500 },
         },
-        new("sim_cross_embodied_driven.jsonc", new Dictionary<string, int> { ["single_arm"] = 400, ["bimanual"] = 120, ["nav"] = 150, ["quadcopter"] = 150, ["quadruped"] = 20 }, [])
+        new("sim_cross_embodied_driven.jsonc", new Dictionary<string, int> { ["single_arm"] = 400, ["bimanual"] = 120, ["nav"] = 300, ["quadcopter"] = 250, ["quadruped"] = 20 }, [])
         {
             AreDriven = true,
             // Its chunks are long.

@@ -1,7 +1,6 @@
 using CrossFormer.Cli.Acting;
 using CrossFormer.Policies;
 using CrossFormer.Simulation;
-using CrossFormer.Simulation.Episodes;
 using CrossFormer.Text;
 using static TorchSharp.torch;
 
@@ -30,9 +29,7 @@ internal sealed class SimulatedPolicies : IDisposable
     /// <exception cref="ArgumentException">The checkpoint was not trained for it: it lacks the head, a camera, or the statistics.</exception>
     public IPolicy For(SimulatedEnvironment environment)
     {
-        var policy = new CrossFormerPolicy(_model, environment.Profile, new PolicyOptions { Precision = _precision, ReleaseWeights = false, TextEncoder = _text });
-        PolicyFit.Require(environment, policy.Profile);
-        return policy;
+        return new CrossFormerPolicy(_model, environment.Profile, new PolicyOptions { Precision = _precision, ReleaseWeights = false, TextEncoder = _text });
     }
 
     public void Dispose() => _model.Dispose();

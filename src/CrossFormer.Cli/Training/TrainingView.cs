@@ -1,5 +1,6 @@
 using CrossFormer.Training.Runs;
 using Spectre.Console;
+using ValidationResult = CrossFormer.Training.Runs.ValidationResult;
 
 namespace CrossFormer.Cli.Training;
 
@@ -20,11 +21,13 @@ internal static class TrainingView
                 stop);
         }
 
+        IReadOnlyList<ValidationResult> validation = [];
         return terminal.Progress.Live(new Spectre.Console.Text("waiting for the first batch …")).AutoClear(false).Start(view =>
             run.Run(
                 p =>
                 {
-                    view.UpdateTarget(Table(p));
+                    validation = p.Validation.Count > 0 ? p.Validation : validation; // stays until the next
+                    view.UpdateTarget(Table(p with { Validation = validation }));
                     view.Refresh();
                     told?.Invoke(p);
                 },

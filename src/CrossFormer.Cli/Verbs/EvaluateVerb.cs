@@ -17,7 +17,7 @@ internal sealed class EvaluateVerb : Verb
     private readonly Argument<string[]> _checkpoints = new("CHECKPOINT") { Description = "checkpoints: a training run's folder, or any other with --config", Arity = ArgumentArity.OneOrMore };
     private readonly Option<string?> _config = new("--config") { Description = "names the datasets; by default the run's own configuration", HelpName = "FILE" };
     private readonly Option<string[]> _set = new("--set") { Description = "changes a field of the configuration; may be repeated", HelpName = "a.b=value", DefaultValueFactory = _ => [] };
-    private readonly Option<int?> _step = new("--step") { Description = "training step; the newest by default", HelpName = "N" };
+    private readonly Option<int[]> _steps = new("--step") { Description = "training step, by default the newest; may be repeated: one column for each", HelpName = "N", DefaultValueFactory = _ => [] };
     private readonly Option<string[]> _modes = new("--mode") { Description = "what the model is told, by default what it was trained with; may be repeated", HelpName = string.Join('|', Modes.Keys), DefaultValueFactory = _ => [] };
     private readonly Option<string> _device = SharedOptions.Device();
 
@@ -25,18 +25,18 @@ internal sealed class EvaluateVerb : Verb
     {
         _modes.AcceptOnlyFromAmong([.. Modes.Keys]);
         Add(_checkpoints);
-        foreach (var option in (ReadOnlySpan<Option>)[_config, _set, _step, _modes, _device])
+        foreach (var option in (ReadOnlySpan<Option>)[_config, _set, _steps, _modes, _device])
             Add(option);
     }
 
     protected override async Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation)
     {
         var results = new Dictionary<string, IReadOnlyList<EvaluationResult>>();
-        foreach (var checkpoint in arguments.GetValue(_checkpoints)!)
+        var steps = arguments.GetValue(_steps)!.Select(s => (int?)s).DefaultIfEmpty(null).Distinct().ToArray();
+        foreach (var (checkpoint, step) in arguments.GetValue(_checkpoints)!.SelectMany(c => steps.Select(s => (c, s))))
         {
-            var step = arguments.GetValue(_step);
             var folder = await CheckpointSource.ResolveAsync(checkpoint, CheckpointParts.All, step, terminal, cancellation);
-            results[checkpoint] = await Task.Run(() => Evaluate(arguments, folder, step, cancellation), cancellation);
+            results[steps.Length == 1 ? checkpoint : $"{checkpoint}, step {step}"] = await Task.Run(() => Evaluate(arguments, folder, step, cancellation), cancellation);
         }
 
         return new Result(results);
@@ -58,7 +58,8 @@ internal sealed class EvaluateVerb : Verb
         public override void WriteText(IAnsiConsole console)
         {
             var names = Checkpoints.Keys.ToArray();
-            foreach (var group in Checkpoints.SelectMany(c => c.Value.Select(r => (Checkpoint: c.Key, Result: r))).GroupBy(r => (r.Result.Dataset, r.Result.Mode)))
+            // Side by side stands what was measured on the same frames.
+            foreach (var group in Checkpoints.SelectMany(c => c.Value.Select(r => (Checkpoint: c.Key, Result: r))).GroupBy(r => (r.Result.Dataset, r.Result.Mode, r.Result.Frames, Baselines: string.Join(',', r.Result.LastAction.Concat(r.Result.MeanAction)))))
             {
                 var any = group.First().Result;
                 console.MarkupLineInterpolated($"{any.Dataset}, {any.Mode}: {any.Frames} frames. Mean absolute error of the next action, robot units:");

@@ -26,6 +26,7 @@ internal sealed class SimulateEvaluateVerb : Verb
     private readonly Option<bool> _goalImages = new("--goal-images") { Description = "goal images instead of instructions, where a task has both" };
     private readonly Option<bool> _unseen = new("--unseen") { Description = "objects and colours that no demonstration has" };
     private readonly Option<int> _workers = SimulateCommand.Count("--workers", "robots side by side; a checkpoint has one, for it uses every core itself", Environment.ProcessorCount);
+    private readonly Option<int> _films = SimulateCommand.Count("--films", "episodes of each task that are filmed, from the first on", 3);
     private readonly Option<string?> _text = new("--text-encoder") { Description = "table, configuration or folder; by default the checkpoint's own", HelpName = "PATH" };
     private readonly Option<string?> _precision = SharedOptions.Precision();
     private readonly Option<string> _device = SharedOptions.Device();
@@ -33,7 +34,7 @@ internal sealed class SimulateEvaluateVerb : Verb
 
     public SimulateEvaluateVerb() : base("evaluate", "runs a policy on simulated robots in closed loop and counts successes", "./crossformer simulate evaluate --policy expert --episodes 20")
     {
-        foreach (var option in (Option[])[_task, _policy, _episodes, _seed, _latency, _goalImages, _unseen, _workers, _text, _precision, _device, _out])
+        foreach (var option in (Option[])[_task, _policy, _episodes, _seed, _latency, _goalImages, _unseen, _workers, _films, _text, _precision, _device, _out])
             Add(option);
     }
 
@@ -48,6 +49,7 @@ internal sealed class SimulateEvaluateVerb : Verb
             ByGoalImage = arguments.GetValue(_goalImages),
             Variation = arguments.GetValue(_unseen) ? SceneVariation.Unseen : SceneVariation.Standard,
             Latency = ToLatency(arguments),
+            Filmed = arguments.GetValue(_films),
             Workers = who is Expert or Noise ? arguments.GetValue(_workers) : 1,
         };
         using var policies = who is Expert or Noise ? null : new SimulatedPolicies(
@@ -73,7 +75,7 @@ internal sealed class SimulateEvaluateVerb : Verb
         IPolicy Open(SimulatedEnvironment environment) => who switch
         {
             Expert => new ExpertPolicy(environment),
-            Noise => new NoisePolicy(environment.Profile, options.Seed),
+            Noise => new NoisePolicy(environment),
             _ => policies!.For(environment),
         };
     }

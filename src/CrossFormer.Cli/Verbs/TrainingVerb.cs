@@ -53,7 +53,18 @@ internal abstract class TrainingVerb : Verb
     private Result Train(
         ParseResult arguments, TrainingConfiguration configuration, string? pretrained, string? encoderWeights, Terminal terminal, CancellationToken cancellation)
     {
-        using var run = new TrainingRun(configuration, arguments.GetValue(_resume), pretrained, encoderWeights, PolicySource.Device(arguments.GetValue(_device)!));
+        TrainingRun run;
+        try
+        {
+            run = new TrainingRun(configuration, arguments.GetValue(_resume), pretrained, encoderWeights, PolicySource.Device(arguments.GetValue(_device)!), cancellation: cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // Stopped while it read datasets for their statistics: nothing is there to save yet.
+            return new Result(0, double.NaN, 0, configuration.Folder, Finished: false, 0) { Validation = [] };
+        }
+
+        using var disposed = run;
         foreach (var note in run.Notes)
             terminal.Note($"note: {note}");
         if (run.Step > 0)

@@ -32,6 +32,8 @@ internal sealed class DelayedPolicyRunner(IPolicy policy, Latency latency, Func<
     /// <summary>One control step; see <see cref="ChunkedPolicyRunner.Step"/>.</summary>
     public float[] Step(Observation observation)
     {
+        _waited++;
+        AcceptIfDue();
         if (_thinking is null && _strategy.StepsUntilChunk <= _delay)
         {
             var begun = Stopwatch.GetTimestamp();
@@ -39,21 +41,24 @@ internal sealed class DelayedPolicyRunner(IPolicy policy, Latency latency, Func<
             _limits.Check(chunk);
             var time = latency.Fixed ?? Stopwatch.GetElapsedTime(begun);
             (_thinking, _delay, _waited) = (chunk, (int)Math.Ceiling(time / policy.Profile.Period), 0);
+            AcceptIfDue();
         }
         else
         {
             policy.Observe(observation);
         }
 
-        if (_thinking is { } ready && _waited++ >= _delay)
-        {
-            // A chunk that is past altogether still tells its last action.
-            _strategy.Accept(ready, Math.Min(_delay, ready.Horizon - 1));
-            (LastChunk, _thinking) = (ready, null);
-        }
-
         var action = _strategy.HasAction ? _strategy.NextAction() : hold();
         _limits.Apply(action);
         return action;
+    }
+
+    private void AcceptIfDue()
+    {
+        if (_thinking is not { } ready || _waited < _delay || _strategy.StepsUntilChunk > 0)
+            return;
+        // A chunk that is past altogether still tells its last action.
+        _strategy.Accept(ready, Math.Min(_waited, ready.Horizon - 1));
+        (LastChunk, _thinking) = (ready, null);
     }
 }

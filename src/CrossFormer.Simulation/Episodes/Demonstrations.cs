@@ -13,6 +13,20 @@ public static class Demonstrations
 {
     private const int Attempts = 10, AttemptStride = 10_000_000, NoiseSeed = 0x5EED, TakeOverSeed = 0x7A4E, DistractionSeed = 0xD157, JpegQuality = 95;
 
+    /// <summary>The dataset that an earlier run has made whole, or null.</summary>
+    /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
+    /// <param name="folder">The folder in which datasets lie.</param>
+    /// <param name="options">How many episodes, and the dataset's name.</param>
+    /// <exception cref="IOException">It has another number of episodes.</exception>
+    public static string? Finished(string task, string folder, DemonstrationOptions options)
+    {
+        var dataset = Path.Combine(folder, NameOf(task, options), "1.0.0");
+        if (!Directory.Exists(dataset))
+            return null;
+        var there = RldsDataset.Open(dataset).Splits.Sum(s => s.ShardLengths.Sum());
+        return there == options.Episodes ? dataset : throw new IOException($"{dataset} is there already, with {there} episodes and not {options.Episodes}; delete it, or give another --name.");
+    }
+
     /// <summary>Makes or continues a dataset.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="folder">The folder in which datasets lie.</param>
@@ -31,7 +45,7 @@ public static class Demonstrations
             throw new ArgumentOutOfRangeException(nameof(options), options.Noise, "Expected a share of noisy steps from 0 to below 1.");
         if (options.Distracted && options.Driver is not null)
             throw new ArgumentException("A driver goes its own way: it cannot be distracted.", nameof(options));
-        using var recorder = new EpisodeRecorder(folder, options.Name ?? $"sim_{task}", EmbodimentProfile.Load($"sim_{task}"), new EpisodeRecorderOptions
+        using var recorder = new EpisodeRecorder(folder, NameOf(task, options), EmbodimentProfile.Load($"sim_{task}"), new EpisodeRecorderOptions
         {
             Description = $"Demonstrations of the simulated task {task}.",
             Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'{(options.TakeOver ? ", taken over" : "")}{(options.Distracted ? ", distracted" : "")}",
@@ -49,6 +63,8 @@ public static class Demonstrations
 
         return recorder.Complete();
     }
+
+    private static string NameOf(string task, DemonstrationOptions options) => options.Name ?? $"sim_{task}";
 
     /// <summary>A robot, and who drives it if not the expert.</summary>
     private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver, bool takeOver, bool distracted) : IDisposable

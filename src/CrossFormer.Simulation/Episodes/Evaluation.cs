@@ -26,7 +26,7 @@ public static class Evaluation
         var filmed = OffscreenGl.Problem is null ? options.Filmed : 0;
         var results = new List<EpisodeResult>();
         foreach (var result in SideBySide.Run(
-            () => Robot.Open(task, open, sees), 0, options.Episodes, options.Workers, (robot, i) => Episode(robot, options.Seed + i, options, films: i < filmed), cancellation))
+            () => Robot.Open(task, open, sees, options), 0, options.Episodes, options.Workers, (robot, i) => Episode(robot, options.Seed + i, options, films: i < filmed), cancellation))
         {
             results.Add(result);
             progress?.Invoke(results.Count);
@@ -46,7 +46,7 @@ public static class Evaluation
         string? problem = null;
         try
         {
-            runner.Reset(environment.Task(options.ByGoalImage));
+            runner.Reset(robot.Task(options.ByGoalImage));
             Shoot();
             while (!environment.IsOver)
             {
@@ -74,13 +74,13 @@ public static class Evaluation
     }
 
     /// <summary>A simulated robot with its policy.</summary>
-    private sealed class Robot(SimulatedEnvironment environment, IPolicy policy) : IDisposable
+    private sealed class Robot(SimulatedEnvironment environment, IPolicy policy, bool sees) : IDisposable
     {
         public SimulatedEnvironment Environment => environment;
 
         public IPolicy Policy => policy;
 
-        public static Robot Open(string task, Func<SimulatedEnvironment, IPolicy> open, bool sees)
+        public static Robot Open(string task, Func<SimulatedEnvironment, IPolicy> open, bool sees, EvaluationOptions options)
         {
             var environment = new SimulatedEnvironment(task, sees);
             IPolicy? policy = null;
@@ -88,7 +88,9 @@ public static class Evaluation
             {
                 policy = open(environment);
                 PolicyFit.Require(environment, policy.Profile);
-                return new Robot(environment, policy);
+                var robot = new Robot(environment, policy, sees);
+                robot.Try(options);
+                return robot;
             }
             catch
             {
@@ -98,10 +100,29 @@ public static class Evaluation
             }
         }
 
+        // Who does not look is shown no goal either: drawing it takes OpenGL.
+        public PolicyTask Task(bool byGoalImage) => sees ? environment.Task(byGoalImage) : new PolicyTask(environment.Instruction);
+
         public void Dispose()
         {
             policy.Dispose();
             environment.Dispose();
+        }
+
+        // Before the first step: every instruction, which a table may lack, and where the time is taken, a prediction, for the first takes longest.
+        private void Try(EvaluationOptions options)
+        {
+            if (sees && environment.TakesInstructions && !options.ByGoalImage)
+            {
+                foreach (var instruction in environment.Instructions)
+                    policy.Reset(new PolicyTask(instruction));
+            }
+
+            if (options.Latency != Latency.Measured)
+                return;
+            var observation = environment.Reset(options.Seed, options.Variation);
+            policy.Reset(Task(options.ByGoalImage));
+            policy.Predict(observation);
         }
     }
 }

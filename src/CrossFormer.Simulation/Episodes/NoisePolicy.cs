@@ -2,32 +2,30 @@ using CrossFormer.Policies;
 
 namespace CrossFormer.Simulation.Episodes;
 
-/// <summary>Actions drawn evenly from their range: what a success rate must be compared with.</summary>
-/// <param name="profile">The robot; every action dimension has a minimum and a maximum.</param>
-/// <param name="seed">Decides the actions.</param>
-public sealed class NoisePolicy(EmbodimentProfile profile, int seed) : IPolicy
+/// <summary>Actions drawn evenly from their range: what a success rate must be compared with. They follow from the episode's seed.</summary>
+/// <param name="environment">The robot; every action dimension has a minimum and a maximum.</param>
+/// <param name="seed">Makes other noise of the same episodes.</param>
+public sealed class NoisePolicy(SimulatedEnvironment environment, int seed = 0) : IPolicy
 {
-    private readonly Random _random = new(seed);
+    private Random _random = new(seed);
 
     /// <inheritdoc/>
-    public EmbodimentProfile Profile => profile;
+    public EmbodimentProfile Profile => environment.Profile;
 
     /// <inheritdoc/>
-    public void Reset(PolicyTask task)
-    {
-    }
+    public void Reset(PolicyTask task) => _random = new Random(unchecked((environment.Seed * 7919) ^ seed));
 
     /// <inheritdoc/>
     public ActionChunk Predict(Observation observation) =>
-        new(Actions(), profile.Actions.Count, observation.Timestamp, profile.Period);
+        new(Actions(), Profile.Actions.Count, observation.Timestamp, Profile.Period);
 
     /// <inheritdoc/>
     public void Dispose()
     {
     }
 
-    private float[] Actions() => [.. profile.Actions.Select(a =>
+    private float[] Actions() => [.. Profile.Actions.Select(a =>
         a is { Minimum: { } low, Maximum: { } high }
             ? low + (high - low) * _random.NextSingle()
-            : throw new InvalidOperationException($"{profile.Name}: noise needs the range of action '{a.Name}'."))];
+            : throw new InvalidOperationException($"{Profile.Name}: noise needs the range of action '{a.Name}'."))];
 }

@@ -22,7 +22,7 @@ internal sealed unsafe class Arm : IDisposable
     private readonly double* _jacobian;
     private readonly int[] _positions, _velocities, _actuators, _fingers;
     private readonly (double Low, double High)[] _ranges;
-    private readonly int _tool, _grip, _base;
+    private readonly int _tool, _grip;
 
     /// <param name="physics">The world that it stands in.</param>
     /// <param name="prefix">What its names begin with.</param>
@@ -36,7 +36,7 @@ internal sealed unsafe class Arm : IDisposable
         _actuators = [.. names.Select(physics.Actuator)];
         _ranges = [.. names.Select(physics.Range)];
         _fingers = [physics.Position(prefix + "left"), physics.Position(prefix + "right")];
-        (_tool, _grip, _base) = (physics.Site(prefix + "tool"), physics.Actuator(prefix + "grip"), physics.Body(prefix + "base"));
+        (_tool, _grip) = (physics.Site(prefix + "tool"), physics.Actuator(prefix + "grip"));
         _kinematics = physics.NewData();
         _jacobian = (double*)NativeMemory.AllocZeroed((nuint)(PoseSize * physics.Model->nv * sizeof(double)));
     }
@@ -53,9 +53,6 @@ internal sealed unsafe class Arm : IDisposable
             return Math.Atan2(-r[1], r[4]);
         }
     }
-
-    /// <summary>The base's heading: the direction that the arm reaches in.</summary>
-    public double BaseYaw => _physics.Yaw(_base);
 
     /// <summary>Distance of the fingers, 0 to <see cref="OpenGap"/>.</summary>
     public double Gap => _physics.Positions[_fingers[0]] + _physics.Positions[_fingers[1]];

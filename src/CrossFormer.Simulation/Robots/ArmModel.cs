@@ -1,6 +1,6 @@
 namespace CrossFormer.Simulation.Robots;
 
-/// <summary>An arm with six joints and a parallel gripper, and a camera at its wrist. Names begin with a prefix, so that a world can hold two.</summary>
+/// <summary>An arm with six joints and a parallel gripper with its camera. Names begin with a prefix, so that a world can hold two.</summary>
 internal static class ArmModel
 {
     public const int JointCount = 6;
@@ -28,7 +28,6 @@ internal static class ArmModel
                   <body pos="0 0 .12"><joint name="{prefix}j5" axis="0 1 0" range="-2 2"/>
                     <geom type="capsule" fromto="0 0 0 0 0 .05" size=".022" rgba=".85 .85 .85 1" mass=".2"/>
                     <body pos="0 0 .05"><joint name="{prefix}j6" axis="0 0 1" range="-3.1 3.1"/>
-                      <camera name="{prefix}wrist" pos=".09 0 -.01" xyaxes="0 -1 0 -1 0 -.35" fovy="75"/>
                       {GripperModel.Body(prefix)}
                     </body>
                   </body>

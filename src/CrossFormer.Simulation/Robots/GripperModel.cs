@@ -1,10 +1,11 @@
 namespace CrossFormer.Simulation.Robots;
 
-/// <summary>A parallel gripper at the end of an arm: palm, tool point and two fingers. Names begin with the arm's prefix.</summary>
+/// <summary>A parallel gripper at the end of an arm: camera, palm, tool point and two fingers. Names begin with the arm's prefix.</summary>
 internal static class GripperModel
 {
     /// <summary>What hangs at the flange, and reaches along its z axis; the fingers open along its y axis.</summary>
     public static string Body(string prefix) => $"""
+        <camera name="{prefix}wrist" pos=".09 0 -.01" xyaxes="0 -1 0 -1 0 -.35" fovy="75"/>
         <geom type="box" size=".02 .055 .015" pos="0 0 .02" rgba=".2 .2 .2 1" mass=".15"/>
         <site name="{prefix}tool" pos="0 0 .09" size=".004" rgba="0 0 0 0"/>
         {Finger(prefix, "left", 1)}

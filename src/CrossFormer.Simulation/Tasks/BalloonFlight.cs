@@ -118,7 +118,7 @@ internal sealed unsafe class BalloonFlight : WaypointTask
                   <geom type="cylinder" size=".07 .004" pos="{r.X} {r.Y} .015" rgba="{r.Color}" mass="0"/><site name="rotor{i}" pos="{r.X} {r.Y} 0"/>
                   """))}
               <camera name="ego" pos=".25 0 0" xyaxes="0 -1 0 .1 0 1" fovy="90"/>
-              <camera name="chase" mode="trackcom" pos="-1.2 0 .6" xyaxes="0 -1 0 .4 0 1" fovy="60"/>
+              <camera name="chase" pos="-1.2 0 .6" xyaxes="0 -1 0 .4 0 1" fovy="60"/>
             </body>
             """, $"""
             <actuator>{string.Concat(rotors.Select((r, i) => $"""<motor site="rotor{i}" gear="0 0 1 0 0 {r.Turn}{FlightController.TorquePerThrust}" ctrlrange="0 6"/>"""))}</actuator>

@@ -78,7 +78,6 @@ internal abstract class SimulationTask : IDisposable
         Appearance.Randomize(random);
         Randomize(random, variation);
         Physics.Forward();
-        Settle();
     }
 
     /// <summary>One control period under an action, which is within the profile's limits.</summary>
@@ -117,11 +116,6 @@ internal abstract class SimulationTask : IDisposable
 
     /// <summary>Draws places and colours and writes them into the state.</summary>
     protected abstract void Randomize(Random random, SceneVariation variation);
-
-    /// <summary>What must happen before the first observation, such as coming to rest.</summary>
-    protected virtual void Settle()
-    {
-    }
 
     /// <summary>Reads the action.</summary>
     protected abstract void BeginAction(ReadOnlySpan<float> action);

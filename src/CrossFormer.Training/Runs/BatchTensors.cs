@@ -12,7 +12,8 @@ namespace CrossFormer.Training.Runs;
 /// <summary>The loader's arrays as the model's inputs, with instructions encoded (reference: train_utils.py, process_text).</summary>
 /// <param name="text">What encodes instructions; null: the model gets no language.</param>
 /// <param name="device">Where the tensors live.</param>
-internal sealed class BatchTensors(ITextEncoder? text, Device device)
+/// <param name="isSilent">Whether no instruction is ever told, so that every one is encoded as absent: the encoder need not know them.</param>
+internal sealed class BatchTensors(ITextEncoder? text, Device device, bool isSilent = false)
 {
     // Beside the inputs, the reference's observations hold counters and masks.
     private static readonly HashSet<string> Bookkeeping = ["timestep", "timestep_pad_mask", "task_completed"];
@@ -105,7 +106,7 @@ internal sealed class BatchTensors(ITextEncoder? text, Device device)
         return tensor(vectors, [texts.Count, text.Dimension], device: device);
     }
 
-    private float[] Vector(string instruction) => instruction.Length == 0 ? Absent : text!.Encode(instruction);
+    private float[] Vector(string instruction) => isSilent || instruction.Length == 0 ? Absent : text!.Encode(instruction);
 
     private float[] EncodeAbsent()
     {

@@ -32,7 +32,7 @@ public static class Evaluation
         Action<EvaluatedEpisode>? onEpisode = null, int episodes = 0, CancellationToken cancellation = default)
     {
         var sources = new TrainingSources(configuration);
-        using var text = configuration.TextEncoder?.Create() ?? sources.OwnTexts();
+        using var text = configuration.TextEncoder?.Create() ?? sources.OwnTexts(cancellation);
         return Run(
             model, configuration, sources, [.. sources.All.Where(s => s.Weight > 0)], text ?? model.TextEncoder, modes ?? configuration.Data.TrainedModes, int.MaxValue, onEpisode,
             episodes, cancellation);
@@ -42,9 +42,9 @@ public static class Evaluation
         CrossFormerModel model, TrainingConfiguration configuration, TrainingSources sources, IReadOnlyList<WeightedSource> datasets, ITextEncoder? text,
         IReadOnlyList<ValidationMode> modes, int frames, Action<EvaluatedEpisode>? onEpisode, int episodes, CancellationToken cancellation)
     {
-        var tensors = new BatchTensors(text, model.Module.Parameters.Device);
+        var tensors = new BatchTensors(text, model.Module.Parameters.Device, isSilent: !modes.Any(m => m is ValidationMode.TextConditioned or ValidationMode.Base));
         var results = new List<EvaluationResult>();
-        var computation = new Computation { MaskAbsentProprioception = configuration.MaskAbsentProprioception };
+        var computation = new Computation { SkipMaskedFrames = true, MaskAbsentProprioception = configuration.MaskAbsentProprioception };
         foreach (var dataset in datasets)
         {
             var name = dataset.Source.Name;
@@ -89,6 +89,15 @@ public static class Evaluation
         };
     }
 
+    /// <summary>A chunk's actions, one array each, cut to the robot's dimensions; of a chunk longer than its statistics, as many as these tell.</summary>
+    internal static float[][] InRobotUnits(Normalizer normalizer, ReadOnlySpan<float> chunk_CA, int width)
+    {
+        var rows = Math.Min(chunk_CA.Length / width, normalizer.MaxRows);
+        var robot = new float[rows * normalizer.Dimension];
+        normalizer.Inverse(chunk_CA[..(rows * width)], width, robot);
+        return [.. robot.Chunk(normalizer.Dimension)];
+    }
+
     /// <summary>Errors of one dataset in one mode, added up; of the first episodes, the predictions too.</summary>
     private sealed class Sums(int horizon, Normalization normalization, FeatureStatistics truth, FeatureStatistics prediction, int episodes)
     {
@@ -96,6 +105,7 @@ public static class Evaluation
         private readonly Mean _first = new(truth.Dimension), _chunk = new(truth.Dimension), _last = new(truth.Dimension), _mean = new(truth.Dimension);
         private readonly OrderedDictionary<int, List<(float[] Action, float[][] Chunk)>> _episodes = [];
         private readonly Dictionary<int, float[]> _before = []; // the last action of each episode
+        private readonly float[] _meanAction = [.. truth.Mean.Take(truth.Dimension).Select(m => (float)m)];
         private int _frames;
 
         public void Add(Batch batch, ReadOnlySpan<float> predicted_BCA)
@@ -110,34 +120,23 @@ public static class Evaluation
                 var at = ((b * window) + window - 1) * rows * width;
                 var isValid = mask.AsSpan<bool>().Slice(at, rows * width);
                 var wanted = actions.AsSpan<float>().Slice(at, rows * width);
-                var chunk = new float[horizon][];
-                var origin = batch.Origins[b];
-                float[]? first = null;
-                for (var c = 0; c < horizon; c++)
-                {
-                    chunk[c] = new float[_prediction.Dimension];
-                    _prediction.Inverse(predicted_BCA.Slice(((b * horizon) + c) * modelWidth, modelWidth), modelWidth, chunk[c]);
-                    if (c >= rows)
-                        continue;
-                    var action = new float[_truth.Dimension];
-                    _truth.Inverse(wanted.Slice(c * width, width), width, action);
-                    first ??= action;
-                    var valid = isValid.Slice(c * width, width);
-                    _chunk.Add(chunk[c], action, valid);
-                    if (c > 0)
-                        continue;
-                    _first.Add(chunk[0], action, valid);
-                    _mean.Add([.. truth.Mean.Take(_truth.Dimension).Select(m => (float)m)], action, valid);
-                    if (_before.TryGetValue(origin.Episode, out var before))
-                        _last.Add(before, action, valid);
-                }
-
-                _before[origin.Episode] = first!;
+                // Whole chunks: statistics may tell the steps of a chunk apart.
+                var chunk = InRobotUnits(_prediction, predicted_BCA.Slice(b * horizon * modelWidth, horizon * modelWidth), modelWidth);
+                var actual = InRobotUnits(_truth, wanted, width);
+                var first = actual[0];
+                for (var c = 0; c < Math.Min(chunk.Length, actual.Length); c++)
+                    _chunk.Add(chunk[c], actual[c], isValid.Slice(c * width, width));
+                _first.Add(chunk[0], first, isValid);
+                _mean.Add(_meanAction, first, isValid);
+                var episode = batch.Origins[b].Episode;
+                if (_before.TryGetValue(episode, out var before))
+                    _last.Add(before, first, isValid);
+                _before[episode] = first;
                 _frames++;
-                if (_episodes.TryGetValue(origin.Episode, out var episode))
-                    episode.Add((first!, chunk));
+                if (_episodes.TryGetValue(episode, out var steps))
+                    steps.Add((first, chunk));
                 else if (_episodes.Count < episodes)
-                    _episodes.Add(origin.Episode, [(first!, chunk)]);
+                    _episodes.Add(episode, [(first, chunk)]);
             }
         }
 

@@ -49,7 +49,7 @@ internal sealed record MemoryPlan(bool Recompute, long? ActivationBytes)
         }
     }
 
-    // Parameters, gradients, the optimizer's state, a checkpoint that is written meanwhile, episodes that are shuffled, batches.
+    // Parameters, gradients, the optimizer's state, a checkpoint that is written meanwhile, episodes that are shuffled, in training and in validation, batches.
     private static long Always(TrainingConfiguration configuration, CrossFormerModule module, IReadOnlyList<string> frozen)
     {
         var trained = module.Parameters.All.Where(p => !AdamW.IsFrozen(p.Path, frozen)).Sum(p => p.Count) + module.Adapters.ElementCount;
@@ -59,7 +59,7 @@ internal sealed record MemoryPlan(bool Recompute, long? ActivationBytes)
         var checkpoint = (sizeof(float) * parameters) + (state * trained);
         // A batch ahead, one in work, and its tensors.
         var images = configuration.Data.Images.Values.Sum(i => 3L * i.Size[0] * i.Size[1]) * (configuration.Data.WindowSize + 1) * configuration.BatchSize;
-        return ProgramBytes + ((long)configuration.Data.ShuffleMemoryMib << 20) + (4 * images) + (sizeof(float) * parameters) + ((sizeof(float) + state + accumulated) * trained) + checkpoint;
+        return ProgramBytes + TrainingSources.ValidationBytes + ((long)configuration.Data.ShuffleMemoryMib << 20) + (4 * images) + (sizeof(float) * parameters) + ((sizeof(float) + state + accumulated) * trained) + checkpoint;
     }
 
     private static string[] Streams(TrainingConfiguration configuration, CrossFormerModule module, WeightedSource source) =>

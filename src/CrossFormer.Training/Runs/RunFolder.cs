@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using CrossFormer.Arrays;
 using CrossFormer.Checkpoints;
 using CrossFormer.Configuration;
@@ -61,9 +62,11 @@ internal sealed class RunFolder
         foreach (var unfinished in Directory.EnumerateFiles(Root, ".*.tmp-*"))
             File.Delete(unfinished);
         var written = ConfigurationFile.Write(configuration);
-        if (File.Exists(ConfigurationPath) && resume)
+        // A run that never came to a checkpoint has nothing to be true to.
+        var isOwn = resume && File.Exists(ConfigurationPath);
+        if (isOwn && Steps.Count > 0)
             CheckSameCourse(ConfigurationFile.Parse(File.ReadAllText(ConfigurationPath), ConfigurationPath), configuration);
-        else if (Steps.Count > 0 || File.Exists(Path.Combine(Root, OrbaxDirectory.ConfigName)))
+        else if (Steps.Count > 0 || !isOwn && File.Exists(Path.Combine(Root, OrbaxDirectory.ConfigName)))
             throw new ConfigurationException("$.folder", $"{Root} holds a run already; go on with --resume, or choose another folder");
         AtomicFile.Write(ConfigurationPath, System.Text.Encoding.UTF8.GetBytes(written));
         return Steps.Count > 0 ? Steps[^1] : null;
@@ -156,14 +159,10 @@ internal sealed class RunFolder
     // only, and who ran out of memory must be able to go on. Files may have moved with the run.
     private static void CheckSameCourse(TrainingConfiguration before, TrainingConfiguration now)
     {
-        var (a, b) = (Course(before), Course(now));
-        foreach (var name in a.Select(f => f.Key).Union(b.Select(f => f.Key)))
-        {
-            if (!System.Text.Json.Nodes.JsonNode.DeepEquals(a[name], b[name]))
-                throw new ConfigurationException($"$.{name}", $"differs from the run that is to be resumed ({a[name]?.ToJsonString() ?? "absent"}): a resumed run goes on as it began; choose another folder for another run");
-        }
+        if (Difference(Course(before), Course(now), "$") is { } found)
+            throw new ConfigurationException(found.Path, $"differs from the run that is to be resumed ({found.Before}): a resumed run goes on as it began; choose another folder for another run");
 
-        static System.Text.Json.Nodes.JsonObject Course(TrainingConfiguration c) => JsonSerializer.SerializeToNode(
+        static JsonObject Course(TrainingConfiguration c) => JsonSerializer.SerializeToNode(
             c with
             {
                 Schema = null,
@@ -175,10 +174,13 @@ internal sealed class RunFolder
                 MemoryLimitGib = null,
                 LargestGroup = null,
                 Recompute = false,
+                Finetune = c.Finetune is { } f ? f with { Pretrained = "-" } : null,
+                InitializeEncoders = c.InitializeEncoders is { } e ? e with { Path = Path.GetFileName(e.Path) } : null,
                 TextEncoder = c.TextEncoder is { } text ? text with { Path = Path.GetFileName(text.Path) } : null,
                 Data = c.Data with
                 {
                     Folder = "",
+                    Statistics = Path.GetFileName(c.Data.Statistics),
                     Threads = null,
                     DatasetFiles = [.. c.Data.DatasetFiles.Select(f => Path.GetFileName(f)!)],
                     Paraphrases = Path.GetFileName(c.Data.Paraphrases),
@@ -186,6 +188,10 @@ internal sealed class RunFolder
             },
             ConfigurationFile.Options)!.AsObject();
     }
+
+    private static (string Path, string Before)? Difference(JsonNode? before, JsonNode? now, string path) =>
+        before is JsonObject a && now is JsonObject b ? a.Select(f => f.Key).Union(b.Select(f => f.Key)).Select(name => Difference(a[name], b[name], $"{path}.{name}")).FirstOrDefault(d => d is not null)
+        : JsonNode.DeepEquals(before, now) ? null : (path, before?.ToJsonString() ?? "absent");
 
     private string BasePath => Path.Combine(Root, "base_kernels.msgpack");
 

@@ -1,4 +1,5 @@
 using CrossFormer.Checkpoints;
+using CrossFormer.Configuration;
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Parameters;
 using CrossFormer.Policies;
@@ -39,10 +40,11 @@ public sealed class TrainingRun : IDisposable
     /// <param name="encoderWeights">The file that <c>initialize_encoders.path</c> names.</param>
     /// <param name="device">Where to train; the CPU when null.</param>
     /// <param name="time">For the log's speeds and TensorBoard's times; the system's when null.</param>
+    /// <param name="cancellation">Stops the reading of whole datasets, which statistics take.</param>
     /// <exception cref="CrossFormer.Configuration.ConfigurationException">Configuration, checkpoint and datasets do not fit together.</exception>
     /// <exception cref="IOException">A file is missing or damaged.</exception>
     public TrainingRun(
-        TrainingConfiguration configuration, bool resume = false, string? pretrained = null, string? encoderWeights = null, Device? device = null, TimeProvider? time = null)
+        TrainingConfiguration configuration, bool resume = false, string? pretrained = null, string? encoderWeights = null, Device? device = null, TimeProvider? time = null, CancellationToken cancellation = default)
     {
         (_configuration, _time) = (configuration, time ?? TimeProvider.System);
         _folder = new RunFolder(configuration.Folder, configuration.Checkpoints);
@@ -51,11 +53,11 @@ public sealed class TrainingRun : IDisposable
         _saved = _state.Step;
 
         // ---- data
-        _sources = new TrainingSources(configuration);
-        var begun = from is null ? pretrained : _folder.Root;
-        _text = configuration.TextEncoder?.Create() ?? _sources.OwnTexts() ?? (begun is null ? null : OrbaxDirectory.Open(begun).ReadInstructions());
+        _sources = new TrainingSources(configuration, cancellation);
+        _sources.ComputeStatistics(cancellation);
+        _text = configuration.TextEncoder?.Create() ?? (from is null ? null : Instructions(_folder.Root)) ?? _sources.OwnTexts(cancellation) ?? (pretrained is null ? null : Instructions(pretrained));
         _sources.CheckParaphrases(_text);
-        _tensors = new BatchTensors(_text, device ?? CPU);
+        _tensors = new BatchTensors(_text, device ?? CPU, configuration.Data.Conditioning == Conditioning.Image);
         _validator = new Validator(configuration, _sources, _tensors);
         _validator.Check();
         _loader = new BatchLoader(_sources.All, _sources.Training(configuration.BatchSize, configuration.Seed), _state.Loader);
@@ -63,7 +65,7 @@ public sealed class TrainingRun : IDisposable
         // ---- model
         // The first batch decides the model's inputs. It is read by a loader of its own, so that the run's begins with it.
         using var first = new BatchLoader(_sources.All, _sources.Training(1, configuration.Seed) with { Workers = 1, Prefetch = 1 });
-        using var example = first.Read()!;
+        using var example = first.Read(cancellation)!;
         _start = ModelStart.Create(configuration, pretrained, from is null ? null : _folder.Root, _tensors.Example(example), _loader.Statistics, _text, device ?? CPU);
         if (from is { } step)
             _folder.RestoreParameters(step, _start.Model.Module);
@@ -78,6 +80,8 @@ public sealed class TrainingRun : IDisposable
         // ---- optimizer
         var plan = MemoryPlan.Create(
             configuration, _start.Model.Module, _sources, _start.FrozenKeys, Precisions.Choose(configuration.Precision, _start.Model.Module.Parameters.Device.type, out _).ToScalarType());
+        if (plan.Recompute && _start.Model.Module.Parameters.Device.type != TorchSharp.DeviceType.CPU && _start.Model.Module.Configuration.Transformer is not { DropoutRate: 0, AttentionDropoutRate: 0 })
+            throw new ConfigurationException(configuration.Recompute == true ? "$.recompute" : "$.memory_limit_gib", "recomputed on a GPU, dropout would draw other numbers the second time; set both dropout rates to 0, or recompute nothing");
         _step = new TrainingStep(
             _start.Model.Module, configuration.Optimizer.ToAdamW(configuration.Steps, _start.FrozenKeys),
             new TrainingStepOptions
@@ -89,6 +93,8 @@ public sealed class TrainingRun : IDisposable
                 Recompute = plan.Recompute,
                 ActivationBytes = plan.ActivationBytes,
             });
+        if (!_step.Optimizer.Trainable.Any())
+            throw new ConfigurationException(configuration.Finetune is null ? "$.optimizer.frozen_keys" : "$.finetune.mode", "every parameter is frozen: there is nothing to train");
         if (from is { } stored)
             _folder.RestoreOptimizer(stored, _step.Optimizer);
     }
@@ -126,9 +132,11 @@ public sealed class TrainingRun : IDisposable
     {
         using var log = new RunLog(_folder.LogPath, _state.Step);
         using var board = new TensorBoardFile(_folder.Root, _state.Step, _time);
+        // What a run that is over already ended with.
+        var logged = RunLog.Read(_folder.LogPath) is [.., var last] ? last.Loss : double.NaN;
         var writing = Task.CompletedTask;
         var means = new StepMeans();
-        var (begin, firstStep, loss, validation) = (_time.GetTimestamp(), _state.Step, double.NaN, (IReadOnlyList<ValidationResult>)[]);
+        var (begin, firstStep, loss, validation) = (_time.GetTimestamp(), _state.Step, logged, (IReadOnlyList<ValidationResult>)[]);
         try
         {
             while (_state.Step < _configuration.Steps && !stop.IsCancellationRequested)
@@ -154,15 +162,15 @@ public sealed class TrainingRun : IDisposable
 
                 // ---- validation
                 var isLast = _state.Step == _configuration.Steps;
-                if (_validator.IsActive && (isLast || _state.Step % _configuration.Validation.Interval == 0))
+                var isValidated = _validator.IsActive && (isLast || _state.Step % _configuration.Validation.Interval == 0);
+                if (isValidated && Validate(stop) is { } results)
                 {
-                    using (_step.Optimizer.UseAverages())
-                        validation = _validator.Run(_step, stop);
-                    _state = _state with { ValidationLoss = validation.Average(v => v.Loss) };
+                    validation = results;
+                    _state = _state with { ValidationLoss = results.Average(v => v.Loss) };
                 }
 
                 // ---- log
-                var isLogged = isLast || _state.ValidationLoss is not null || _state.Step % _configuration.LogInterval == 0;
+                var isLogged = isLast || isValidated || _state.Step % _configuration.LogInterval == 0;
                 var line = means.ToLine(_state.Step, result.Optimizer, _state.ValidationLoss is null ? null : validation);
                 progress?.Invoke(new TrainingProgress(
                     _state.Step, _configuration.Steps, result, line.SamplesPerSecond, line.DataShare,
@@ -183,7 +191,7 @@ public sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            // Asked to stop while waiting for data or validating: the last whole step counts.
+            // Asked to stop while waiting for data: the last whole step counts.
             try
             {
                 Save(writing).GetAwaiter().GetResult();
@@ -192,11 +200,6 @@ public sealed class TrainingRun : IDisposable
             {
                 throw Stopped(e, Task.CompletedTask);
             }
-        }
-        catch (TrainingStoppedException)
-        {
-            writing.ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
-            throw;
         }
         catch (Exception e)
         {
@@ -216,10 +219,12 @@ public sealed class TrainingRun : IDisposable
         if (!File.Exists(_folder.LogPath) || RunLog.Read(_folder.LogPath) is not { Count: > 0 } log)
             return null;
         var episodes = new List<EvaluatedEpisode>();
+        // Who is never told an instruction need not know any.
+        var modes = _configuration.Data.Conditioning == Conditioning.Image ? [ValidationMode.ImageConditioned, ValidationMode.Unconditioned] : Enum.GetValues<ValidationMode>();
         using var averages = _step.Optimizer.UseAverages();
         var errors = _validator.IsActive
             ? Evaluation.Run(
-                Model, _configuration, _sources, _validator.Datasets, _text, Enum.GetValues<ValidationMode>(), framesPerDataset, episodes.Add, episodesPerDataset, cancellation)
+                Model, _configuration, _sources, _validator.Datasets, _text, modes, framesPerDataset, episodes.Add, episodesPerDataset, cancellation)
             : [];
         RunReport.Create(_configuration, log, errors, episodes).Save(_folder.ReportPath);
         return _folder.ReportPath;
@@ -233,6 +238,22 @@ public sealed class TrainingRun : IDisposable
         _start.Model.Dispose();
         _text?.Dispose();
     }
+
+    // Null when asked to stop meanwhile: the step counts all the same.
+    private IReadOnlyList<ValidationResult>? Validate(CancellationToken stop)
+    {
+        using var averages = _step.Optimizer.UseAverages();
+        try
+        {
+            return _validator.Run(_step, stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            return null;
+        }
+    }
+
+    private static EmbeddingTable? Instructions(string checkpoint) => OrbaxDirectory.Open(checkpoint).ReadInstructions();
 
     // One write at a time: the copy of the next waits for the one before, and so does a failure of it.
     private Task Save(Task previous)
@@ -251,14 +272,14 @@ public sealed class TrainingRun : IDisposable
         foreach (var (name, value) in numbers)
         {
             if (!double.IsFinite(value))
-                throw Stop($"{name} is {value} at step {_state.Step + 1}. A smaller learning rate, longer warm-up or clip_gradient may help; data.max_action skips episodes with outliers.", null);
+                throw new NotFiniteNumberException($"{name} is {value} at step {_state.Step + 1}. A smaller learning rate, longer warm-up or clip_gradient may help; data.max_action skips episodes with outliers.");
         }
     }
 
     private TrainingStoppedException Stopped(Exception e, Task writing)
     {
         // A step that broke off may have left half an update behind; between steps everything is whole.
-        var isBetweenSteps = e is DataLoadException or IOException or UnauthorizedAccessException;
+        var isBetweenSteps = e is DataLoadException or UnknownTextException or IOException or UnauthorizedAccessException;
         try
         {
             if (isBetweenSteps)
@@ -270,10 +291,9 @@ public sealed class TrainingRun : IDisposable
             // The disk is what failed, or memory: the checkpoint before stays, and the first reason is the one to tell.
         }
 
-        return Stop(IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). memory_limit_gib, largest_group or recompute let the same run do with less." : FirstLine(e), e);
+        var reason = IsOutOfMemory(e) ? $"out of memory ({FirstLine(e)}). memory_limit_gib, largest_group or recompute let the same run do with less." : FirstLine(e);
+        return new TrainingStoppedException(reason, _state.Step, _folder.Steps is [.., var newest] ? newest : null, e, recurs: e is NotFiniteNumberException);
     }
-
-    private TrainingStoppedException Stop(string reason, Exception? inner) => new(reason, _state.Step, _folder.Steps is [.., var newest] ? newest : null, inner);
 
     // libtorch says so in words: the CPU's allocator on Linux, on Windows, CUDA's.
     private static bool IsOutOfMemory(Exception e) => e is OutOfMemoryException || OutOfMemory.Any(words => e.Message.Contains(words, StringComparison.OrdinalIgnoreCase));

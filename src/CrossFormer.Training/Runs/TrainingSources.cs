@@ -14,13 +14,16 @@ namespace CrossFormer.Training.Runs;
 /// <summary>What a configuration asks the loader for.</summary>
 internal sealed class TrainingSources
 {
+    /// <summary>What the frames that validation is drawn from may take: it runs beside training, and a few batches are all that it draws.</summary>
+    public const long ValidationBytes = 64L << 20;
+
     private readonly DataConfiguration _data;
     private readonly bool _maskAbsentProprioception;
 
     /// <summary>Opens the datasets' folders; reads no episode.</summary>
     /// <exception cref="ConfigurationException">A dataset is neither known nor described, or has no view that is asked for.</exception>
     /// <exception cref="DirectoryNotFoundException">A dataset's folder is not there.</exception>
-    public TrainingSources(TrainingConfiguration configuration)
+    public TrainingSources(TrainingConfiguration configuration, CancellationToken cancellation = default)
     {
         var data = configuration.Data;
         (_data, _maskAbsentProprioception) = (data, configuration.MaskAbsentProprioception);
@@ -28,7 +31,7 @@ internal sealed class TrainingSources
         var datasets = (data.Datasets?.ToList() ?? [.. OpenXMixtures.Get(data.Mixture!).Datasets])
             .ConvertAll(d => (Dataset: Describe(data.MoreOf.GetValueOrDefault(d.Key, d.Key), own) with { Name = d.Key }, Weight: d.Value));
         var statistics = data.Statistics is { } given ? StatisticsCollection.Read(given) : null;
-        All = ShareStatistics([.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))], data.MoreOf);
+        All = ShareStatistics([.. datasets.Select(d => new WeightedSource(Open(d.Dataset, single: datasets.Count == 1, statistics), d.Weight))], data.MoreOf, cancellation);
         Paraphrases = data.Paraphrases is { } file ? Paraphrases.Read(file) : null;
         Heads = data.HeadToDataset ?? datasets.Select(d => d.Dataset)
             .Where(d => d.Head is not null)
@@ -50,15 +53,22 @@ internal sealed class TrainingSources
 
     /// <summary>Of the validation episodes, without augmentation: shuffled without end, or every frame once in file order.</summary>
     public LoaderOptions Validation(int batchSize, ulong seed, bool ordered) =>
-        Options(batchSize, seed, training: false) with { Split = _data.ValidationSplit ?? "val", Ordered = ordered };
+        Options(batchSize, seed, training: false) with { Split = _data.ValidationSplit ?? "val", Ordered = ordered, MemoryBudget = Math.Min(ValidationBytes, (long)_data.ShuffleMemoryMib << 20) };
+
+    /// <summary>Reads datasets that have no statistics yet, whole; the loader finds them afterwards.</summary>
+    public void ComputeStatistics(CancellationToken cancellation)
+    {
+        foreach (var source in All.Where(s => s.Weight > 0))
+            StatisticsCache.GetOrCompute(source.Source, cancellation: cancellation);
+    }
 
     /// <summary>
     /// The instructions' vectors that the datasets carry (<c>language_embedding</c>), as a table; null when they carry none.
     /// </summary>
-    public ITextEncoder? OwnTexts()
+    public ITextEncoder? OwnTexts(CancellationToken cancellation = default)
     {
         var entries = All.Where(s => s.Source.Dataset.Features.Any(f => f.Name.EndsWith("language_embedding", StringComparison.Ordinal)))
-            .SelectMany(s => RecordedEpisode.Instructions(s.Source.Dataset.ReadEpisodes("all"))).ToList();
+            .SelectMany(s => RecordedEpisode.Instructions(s.Source.Dataset.ReadEpisodes("all").TakeWhile(_ => { cancellation.ThrowIfCancellationRequested(); return true; }))).ToList();
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
 
@@ -177,13 +187,13 @@ internal sealed class TrainingSources
         return source with { Statistics = given, SkipNormalization = [.. _data.SkipNormKeys] };
     }
 
-    private static IReadOnlyList<WeightedSource> ShareStatistics(IReadOnlyList<WeightedSource> all, IReadOnlyDictionary<string, string> moreOf)
+    private static IReadOnlyList<WeightedSource> ShareStatistics(IReadOnlyList<WeightedSource> all, IReadOnlyDictionary<string, string> moreOf, CancellationToken cancellation)
     {
         var byName = all.ToDictionary(s => s.Source.Name, s => s.Source);
         if (moreOf.FirstOrDefault(m => !byName.ContainsKey(m.Key) || !byName.ContainsKey(m.Value) || moreOf.ContainsKey(m.Value)) is { Key: { } name } wrong)
             throw new ConfigurationException($"$.data.more_of.{name}", $"expected that '{name}' and '{wrong.Value}' are both in the mixture, and that '{wrong.Value}' is more of no other");
         return [.. all.Select(s => moreOf.TryGetValue(s.Source.Name, out var other) && s.Source.Statistics is null
-            ? s with { Source = s.Source with { Statistics = StatisticsCache.GetOrCompute(byName[other]) } }
+            ? s with { Source = s.Source with { Statistics = StatisticsCache.GetOrCompute(byName[other], cancellation: cancellation) } }
             : s)];
     }
 

@@ -8,8 +8,9 @@ public sealed class TrainingStoppedException : Exception
     /// <param name="step">Steps done.</param>
     /// <param name="checkpoint">The last good checkpoint's step; null when there is none.</param>
     /// <param name="inner">The cause.</param>
-    public TrainingStoppedException(string reason, int step, int? checkpoint, Exception? inner = null)
-        : base($"training stopped after {step} steps: {reason} {(checkpoint is { } c ? $"The last good checkpoint is that of step {c}; go on with --resume." : "There is no checkpoint yet.")}", inner) =>
+    /// <param name="recurs">Whether a resumed run would come to the same end.</param>
+    public TrainingStoppedException(string reason, int step, int? checkpoint, Exception? inner = null, bool recurs = false)
+        : base($"training stopped after {step} steps: {reason} {WhatNow(checkpoint, recurs)}", inner) =>
         (Step, Checkpoint) = (step, checkpoint);
 
     /// <summary>Steps done.</summary>
@@ -17,4 +18,11 @@ public sealed class TrainingStoppedException : Exception
 
     /// <summary>The last good checkpoint's step; null when there is none.</summary>
     public int? Checkpoint { get; }
+
+    private static string WhatNow(int? checkpoint, bool recurs) => (checkpoint, recurs) switch
+    {
+        (null, _) => "There is no checkpoint yet.",
+        ({ } step, false) => $"The last good checkpoint is that of step {step}; go on with --resume.",
+        ({ } step, true) => $"The last good checkpoint is that of step {step}; --resume would come to the same end, so begin a run in another folder with finetune.pretrained (and finetune.step) naming it.",
+    };
 }

@@ -1,3 +1,4 @@
+using CrossFormer.Configuration;
 using CrossFormer.Data.Mixtures;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Steps;
@@ -21,9 +22,11 @@ internal sealed class Validator(TrainingConfiguration configuration, TrainingSou
     public bool IsActive => configuration.Validation.Batches > 0 && Datasets.Count > 0;
 
     /// <summary>Checks what only the end of a long run would notice.</summary>
-    /// <exception cref="CrossFormer.Configuration.ConfigurationException">A dataset has no episode to validate on.</exception>
+    /// <exception cref="ConfigurationException">A dataset is not in the mixture, or has no episode to validate on.</exception>
     public void Check()
     {
+        if (configuration.Validation.Datasets?.FirstOrDefault(n => sources.All.All(s => s.Source.Name != n)) is { } unknown)
+            throw new ConfigurationException("$.validation.datasets", $"'{unknown}' is not in the mixture, which has {string.Join(", ", sources.All.Select(s => s.Source.Name))}; [] validates on none");
         foreach (var dataset in IsActive ? Datasets : [])
             sources.CheckValidation(dataset);
     }

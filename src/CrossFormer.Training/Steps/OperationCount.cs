@@ -64,7 +64,8 @@ public static class OperationCount
             }
         }
 
-        return operations / 1e9;
+        // The last pixels become tokens.
+        return (operations + (3 * 2.0 * ImageTokens * inputs * Embedding)) / 1e9;
     }
 
     private static double Convolution(int size, int kernel, int inputs, int outputs) => 2.0 * size * size * kernel * kernel * inputs * outputs;

@@ -99,7 +99,8 @@ public sealed class TrainingStep : IDisposable
             var readouts = group.Heads.Select(h => _module.Heads[h].Configuration.ReadoutKey).Where(k => k.StartsWith(ReadoutPrefix, StringComparison.Ordinal)).Select(k => k[ReadoutPrefix.Length..]).ToArray();
             var outputs = _module.Transformer.Compute(part.Observations, part.Tasks, readouts, group.Streams.Count == 0 ? null : group.Streams, computation);
             var total = group.Heads.Select(h => tallies[h].Add(outputs, part, HeadMask(part, h), computation)).Aggregate((a, b) => a + b);
-            if (train)
+            // Of what these samples pass through, everything may be frozen.
+            if (train && total.requires_grad)
                 total.backward();
         }
 

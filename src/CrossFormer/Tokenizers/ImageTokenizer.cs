@@ -139,6 +139,8 @@ internal sealed class ImageTokenizer : ITokenizer
         var (images_FHWC, condition_FD) = EncoderInputs(observations, tasks);
         // Frames that nothing valid attends to: their tokens may be anything.
         using var wanted_F = computation.SkipMaskedFrames ? presence_BT.logical_and(observations.TimestepMask).flatten().nonzero().flatten() : null;
+        if (wanted_F?.shape[0] == 0)
+            return null; // as if the camera were not there
         var kept_F = wanted_F is { } w && w.shape[0] < batch * window ? w : null;
         if (kept_F is not null)
             (images_FHWC, condition_FD) = (images_FHWC.index_select(0, kept_F), condition_FD?.index_select(0, kept_F));

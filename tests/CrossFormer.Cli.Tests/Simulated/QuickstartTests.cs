@@ -36,12 +36,30 @@ public sealed class QuickstartTests : IDisposable
         Assert.Equal(demonstrations, Directory.GetLastWriteTimeUtc(_folder["demos/sim_nav/1.0.0"]));
     }
 
-    private QuickstartResult Run()
+    [Fact]
+    [Trait("Category", "Slow")]
+    public void FromTheShippedPolicy_DrivesTrainsAndDrivesAgain()
+    {
+        if ((MuJoCoLibrary.Problem ?? OffscreenGl.Problem) is { } problem)
+            Assert.Skip(problem);
+        var shipped = RepositoryFiles.SimulatedPolicy!;
+        var result = Run(QuickstartPlan.Brief(shipped), shipped);
+
+        Assert.Equal(Suite.Names.Order(), result.Tasks.Keys.Order());
+        Assert.Equal([2], CrossFormer.Checkpoints.OrbaxDirectory.Open(_folder["trained"]).Steps);
+        var page = File.ReadAllText(result.Report);
+        Assert.All(Suite.Names, t => Assert.Contains($"{t}, as shipped, seed 0", page));
+        Assert.All(Suite.Names, t => Assert.Contains($"{t}, trained, seed 0", page));
+    }
+
+    private QuickstartResult Run() => Run(QuickstartPlan.Full, pretrained: null);
+
+    // The real plan, so that its datasets are those that the configurations ask for.
+    private QuickstartResult Run(QuickstartPlan whole, string? pretrained)
     {
         string[] little = ["steps=2", "batch_size=4", "validation.batches=0", "log_interval=1", "optimizer.learning_rate=1e-4"];
-        // The real plan, so that its datasets are those that the configurations ask for.
-        var plan = new QuickstartPlan(1, [.. QuickstartPlan.Full.Lessons.Select(l => l with { Demonstrations = Least(l.Demonstrations), Distracted = Least(l.Distracted), Changes = little })]);
-        return new Quickstart(_folder.Path, plan, pretrained: null, new Terminal(TextWriter.Null, _notes, json: false, verbose: false)).Run(TestContext.Current.CancellationToken);
+        var plan = new QuickstartPlan(1, [.. whole.Lessons.Select(l => l with { Demonstrations = Least(l.Demonstrations), Distracted = Least(l.Distracted), Changes = [.. l.Changes, .. little] })]);
+        return new Quickstart(_folder.Path, plan, pretrained, new Terminal(TextWriter.Null, _notes, json: false, verbose: false)).Run(TestContext.Current.CancellationToken);
 
         static Dictionary<string, int> Least(IReadOnlyDictionary<string, int> demonstrations) => demonstrations.ToDictionary(d => d.Key, _ => 1);
     }

@@ -52,6 +52,20 @@ public sealed class EvaluateVerbTests : IDisposable
     }
 
     [Fact]
+    public async Task StepsOfOneRun_StandSideBySide()
+    {
+        var folder = Train("run", "checkpoints.keep=3");
+        var both = await CommandRun.OfAsync("evaluate", folder, "--step", "2", "--step", "4", "--json");
+        var checkpoints = both.Json["checkpoints"]!.AsObject();
+        Assert.Equal([$"{folder}, step 2", $"{folder}, step 4"], checkpoints.Select(c => c.Key));
+        foreach (var (name, results) in checkpoints)
+        {
+            var alone = await CommandRun.OfAsync("evaluate", folder, "--step", name[^1..], "--json");
+            Assert.Equal(Numbers(alone.Json["checkpoints"]![folder]![0]!["chunk"]), Numbers(results![0]!["chunk"]));
+        }
+    }
+
+    [Fact]
     public async Task CheckpointWithoutConfiguration_SaysWhatToGive()
     {
         var folder = Train("run");

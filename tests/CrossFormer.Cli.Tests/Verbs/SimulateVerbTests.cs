@@ -14,13 +14,15 @@ public sealed class SimulateVerbTests : IDisposable
     public async Task Evaluate_TellsSuccessesWithTheirInterval()
     {
         Require();
-        var run = await CommandRun.OfAsync("simulate", "evaluate", "--task", "quadcopter", "--policy", "expert", "--episodes", "4", "--out", _folder["page.html"], "--json");
+        var run = await CommandRun.OfAsync("simulate", "evaluate", "--task", "quadcopter", "--policy", "expert", "--episodes", "4", "--films", "1", "--out", _folder["page.html"], "--json");
 
         Assert.Equal(ExitCode.Done, run.ExitCode);
         var task = run.Json["tasks"]!["quadcopter"]!;
         Assert.Equal((4, 4), (task["episodes"]!.GetValue<int>(), task["successes"]!.GetValue<int>()));
         Assert.Equal(1, task["interval"]![1]!.GetValue<double>());
-        Assert.Contains("4 of each task, seeds 0 to 3", await File.ReadAllTextAsync(run.Json["report"]!.GetValue<string>(), TestContext.Current.CancellationToken));
+        var page = await File.ReadAllTextAsync(run.Json["report"]!.GetValue<string>(), TestContext.Current.CancellationToken);
+        Assert.Contains("4 of each task, seeds 0 to 3", page);
+        Assert.Equal(2, page.Split("class=\"film\"").Length);
     }
 
     [Theory]

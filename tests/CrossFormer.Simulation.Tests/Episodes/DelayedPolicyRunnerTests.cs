@@ -34,11 +34,16 @@ public sealed class DelayedPolicyRunnerTests
 
     [Fact]
     public void LatencyBeyondTheChunk_HoldsAndTakesTheLastAction() =>
-        Assert.Equal([-1, -1, -1, -1, 2, -1, -1, -1, -1, 52], Actions(new Latency(4 * Profile.Period), 10));
+        Assert.Equal([-1, -1, -1, -1, 2, -1, -1, -1, 42, -1], Actions(new Latency(4 * Profile.Period), 10));
 
-    private static float[] Actions(Latency latency, int steps)
+    // As fast as the robot's steps, and a step late: every step has an action that was asked for at the step before.
+    [Fact]
+    public void PolicyThatKeepsUp_IsAskedAtEveryStep() =>
+        Assert.Equal([-1, 1, 11, 21, 31], Actions(new Latency(Profile.Period), 5, Profile with { Execution = new ExecutionOptions(ExecutionStrategyKind.RecedingHorizon, Steps: 1) }));
+
+    private static float[] Actions(Latency latency, int steps, EmbodimentProfile? profile = null)
     {
-        using var policy = new CountingPolicy(Profile);
+        using var policy = new CountingPolicy(profile ?? Profile);
         var runner = new DelayedPolicyRunner(policy, latency, () => [-1]);
         runner.Reset(new PolicyTask("count"));
         return [.. Enumerable.Range(0, steps).Select(t => runner.Step(At(t))[0])];

@@ -115,7 +115,7 @@ public sealed class DemonstrationsTests : IDisposable
         {
             Episodes = 1,
             Noise = 0,
-            Driver = e => new NoisePolicy(e.Profile, 5),
+            Driver = e => new NoisePolicy(e, 5),
             DriverName = "noise",
             Name = "sim_quadcopter_driven",
         }));
@@ -134,7 +134,7 @@ public sealed class DemonstrationsTests : IDisposable
     public void ExpertThatTakesOver_IsRecordedFromThereOn()
     {
         Simulator.Require(render: true);
-        var options = new DemonstrationOptions { Episodes = 4, Noise = 0, Driver = e => new NoisePolicy(e.Profile, 5), DriverName = "noise", TakeOver = true };
+        var options = new DemonstrationOptions { Episodes = 4, Noise = 0, Driver = e => new NoisePolicy(e, 5), DriverName = "noise", TakeOver = true };
         var episodes = RldsDataset.Open(Record("quadcopter", _folder, options)).ReadEpisodes("train").ToArray();
         Assert.All(episodes, e => Assert.True(e.Metadata.Array("episode_metadata/success").AsSpan<bool>()[0]));
         using var environment = Simulator.Open("quadcopter");
@@ -172,7 +172,7 @@ public sealed class DemonstrationsTests : IDisposable
     {
         Simulator.Require(render: true);
         Demonstration? made = null;
-        var options = new DemonstrationOptions { Episodes = 1, Noise = 0, Driver = e => new NoisePolicy(e.Profile, 5), DriverName = "noise" };
+        var options = new DemonstrationOptions { Episodes = 1, Noise = 0, Driver = e => new NoisePolicy(e, 5), DriverName = "noise" };
         Demonstrations.Record("single_arm", _folder, options, (_, d) => made = d, TestContext.Current.CancellationToken);
 
         Assert.False(made!.Succeeded);
@@ -189,7 +189,7 @@ public sealed class DemonstrationsTests : IDisposable
         var options = new DemonstrationOptions { Episodes = 1, Distracted = true };
 
         Assert.Contains("one thing", Assert.Throws<ArgumentException>(() => Record("quadruped", _folder, options)).Message);
-        Assert.Throws<ArgumentException>(() => Record("quadcopter", _folder, options with { Driver = e => new NoisePolicy(e.Profile, 5) }));
+        Assert.Throws<ArgumentException>(() => Record("quadcopter", _folder, options with { Driver = e => new NoisePolicy(e, 5) }));
     }
 
     private static string Record(string task, string folder, DemonstrationOptions options) =>

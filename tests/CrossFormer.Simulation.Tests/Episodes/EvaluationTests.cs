@@ -1,4 +1,6 @@
+using CrossFormer.Policies;
 using CrossFormer.Simulation.Episodes;
+using CrossFormer.Simulation.Tasks;
 
 namespace CrossFormer.Simulation.Tests.Episodes;
 
@@ -19,10 +21,57 @@ public sealed class EvaluationTests
     }
 
     [Fact]
+    public void Noise_FollowsFromTheSeedsToo()
+    {
+        Simulator.Require();
+        var (one, three) = (Noise(Few), Noise(Few with { Workers = 3 }));
+        Assert.Equal(one, three);
+        Assert.Equal(6, one.Distinct().Count());
+
+        static double[] Noise(EvaluationOptions options) =>
+            [.. Evaluation.Run("quadcopter", e => new NoisePolicy(e), sees: false, options, cancellation: TestContext.Current.CancellationToken).Episodes.Select(e => e.Return)];
+    }
+
+    // What a policy is told.
+    [Theory]
+    [InlineData("single_arm", false, false, true)]
+    [InlineData("single_arm", true, true, false)]
+    [InlineData("nav", false, true, false)]
+    [InlineData("quadruped", true, false, true)]
+    public void Task_IsToldAsTheOptionsSay(string task, bool byGoalImage, bool hasGoal, bool hasInstruction)
+    {
+        Simulator.Require(render: true);
+        var told = new List<PolicyTask>();
+        Evaluation.Run(
+            task, e => new ToldPolicy(e, told), sees: true, new EvaluationOptions { Episodes = 1, Filmed = 0, ByGoalImage = byGoalImage }, cancellation: TestContext.Current.CancellationToken);
+        Assert.Equal((hasGoal, hasInstruction), (told[^1].GoalImages.Count > 0, !string.IsNullOrEmpty(told[^1].Instruction)));
+    }
+
+    [Fact]
+    public void InstructionThatThePolicyDoesNotKnow_IsFoundBeforeTheFirstStep()
+    {
+        Simulator.Require(render: true);
+        Assert.Throws<ArgumentException>(() => Evaluation.Run(
+            "bimanual", e => new ToldPolicy(e, [], unknown: e.Instructions[^1]), sees: true, new EvaluationOptions { Episodes = 1, Filmed = 0 }, progress: _ => Assert.Fail("It began."),
+            TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public void UnseenVariation_ReachesTheWorld()
+    {
+        Simulator.Require();
+        var (standard, unseen) = (Walk(SceneVariation.Standard), Walk(SceneVariation.Unseen));
+        Assert.True(unseen < standard, $"{unseen} s at unseen speeds, which are higher; {standard} s at those of the demonstrations");
+
+        static double Walk(SceneVariation variation) =>
+            Evaluation.Run("quadruped", e => new ExpertPolicy(e), sees: false, Few with { Variation = variation }, cancellation: TestContext.Current.CancellationToken).MedianSeconds;
+    }
+
+    [Fact]
     public void Noise_FailsInFullLength()
     {
         Simulator.Require();
-        var noise = Evaluation.Run("quadcopter", e => new NoisePolicy(e.Profile, 1), sees: false, Few, cancellation: TestContext.Current.CancellationToken);
+        var noise = Evaluation.Run("quadcopter", e => new NoisePolicy(e, 1), sees: false, Few, cancellation: TestContext.Current.CancellationToken);
 
         Assert.Equal(0, noise.Successes);
         Assert.True(double.IsNaN(noise.MedianSeconds));
@@ -57,5 +106,24 @@ public sealed class EvaluationTests
     {
         Simulator.Require();
         return Evaluation.Run("quadcopter", e => new ExpertPolicy(e), sees: false, options, cancellation: TestContext.Current.CancellationToken);
+    }
+
+    // Stands still, and remembers what it was told.
+    private sealed class ToldPolicy(SimulatedEnvironment environment, List<PolicyTask> told, string? unknown = null) : IPolicy
+    {
+        public EmbodimentProfile Profile => environment.Profile;
+
+        public void Reset(PolicyTask task)
+        {
+            if (unknown is not null && task.Instruction == unknown)
+                throw new ArgumentException($"'{unknown}' is unknown.");
+            told.Add(task);
+        }
+
+        public ActionChunk Predict(Observation observation) => new(environment.HoldAction(), Profile.Actions.Count, observation.Timestamp, Profile.Period);
+
+        public void Dispose()
+        {
+        }
     }
 }

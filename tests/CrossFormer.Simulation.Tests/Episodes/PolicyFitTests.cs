@@ -36,7 +36,7 @@ public sealed class PolicyFitTests
         Simulator.Require();
         var wide = EmbodimentProfile.Load("sim_quadruped") with { Proprioception = [new ProprioceptionInput("proprio_quadruped", 46, Statistics.Normalization.Normal)] };
 
-        var error = Assert.Throws<ArgumentException>(() => Evaluation.Run("quadruped", _ => new NoisePolicy(wide, 0), sees: false, cancellation: TestContext.Current.CancellationToken));
+        var error = Assert.Throws<ArgumentException>(() => Evaluation.Run("quadruped", _ => new CountingPolicy(wide), sees: false, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Contains("46 values, the robot gives 59", error.Message);
     }

@@ -28,7 +28,15 @@ public sealed class ConfigurationFileTests
         var configuration = ConfigurationFile.Read(Path.Combine(Goldens.Repository, "configs", file));
         if (configuration.Model is not null)
             Assert.NotEmpty(ModelConfiguration.Read(configuration.Model).Heads);
-        Assert.StartsWith("//", File.ReadLines(Path.Combine(Goldens.Repository, "configs", file)).First());
+    }
+
+    [Theory]
+    [MemberData(nameof(Shipped))]
+    public void ShippedConfigurations_SayCommandDataCostAndResult(string file)
+    {
+        var header = string.Join('\n', File.ReadLines(Path.Combine(Goldens.Repository, "configs", file)).TakeWhile(l => l.StartsWith("//", StringComparison.Ordinal)));
+        Assert.Matches($"\n//   \\./crossformer (train|finetune) --config configs/{file.Replace(".", "\\.", StringComparison.Ordinal)}", header);
+        Assert.All(new[] { "Data: ", "Cost: ", "Result: " }, part => Assert.Contains(part, header));
     }
 
     [Fact]

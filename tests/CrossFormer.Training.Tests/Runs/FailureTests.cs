@@ -14,6 +14,10 @@ public sealed class FailureTests : IDisposable
         using var run = new TrainingRun(_robot.Configuration("run", "steps=200", "optimizer.learning_rate=1000", "optimizer.weight_decay=1000", "optimizer.clip_gradient=null", "checkpoints.interval=1", "validation.batches=0"));
         var stopped = Assert.Throws<TrainingStoppedException>(() => run.Finish());
         Assert.Contains("learning rate", stopped.Message);
+        // To go on would come to the same: the message advises what is possible.
+        Assert.Contains("finetune.pretrained", stopped.Message);
+        Assert.Equal(stopped.Step, stopped.Checkpoint);
+        Assert.Equal(stopped.Checkpoint, OrbaxDirectory.Open(_robot.In("run")).Steps[^1]);
         Assert.Equal(stopped.Step, run.Step);
         Assert.All(OrbaxDirectory.Open(_robot.In("run")).ReadParameters().Arrays.Values, a => Assert.All(a.Read().ToSingles(), v => Assert.True(float.IsFinite(v))));
     }
@@ -98,6 +102,56 @@ public sealed class FailureTests : IDisposable
         var problem = Assert.Throws<CrossFormer.Configuration.ConfigurationException>(() => new TrainingRun(_robot.Configuration("run", "data.head_to_dataset={\"leg\": [\"small_robot\"]}")));
         Assert.Equal("$.data.head_to_dataset.leg", problem.Path);
         Assert.Contains("arm", problem.Message);
+    }
+
+    [Fact]
+    public void ValidationOnWhatIsNotThere_IsSaidBeforeTheFirstStep()
+    {
+        var problem = Assert.Throws<CrossFormer.Configuration.ConfigurationException>(() => new TrainingRun(_robot.Configuration("run", "validation.datasets=[\"small\"]")));
+        Assert.Equal("$.validation.datasets", problem.Path);
+        Assert.Contains("small_robot", problem.Message);
+    }
+
+    [Fact]
+    public void NothingToTrain_IsSaidBeforeTheFirstStep()
+    {
+        var problem = Assert.Throws<CrossFormer.Configuration.ConfigurationException>(() => new TrainingRun(_robot.Configuration("run", "optimizer.frozen_keys=[\"*\"]")));
+        Assert.Equal("$.optimizer.frozen_keys", problem.Path);
+    }
+
+    // A job that always says --resume, and its first attempt failed.
+    [Fact]
+    public void RunThatNeverBegan_MayBeCorrected()
+    {
+        Assert.ThrowsAny<Exception>(() => new TrainingRun(_robot.Configuration("run", "data.datasets={\"smal_robot\": 1}"), resume: true));
+        using var corrected = new TrainingRun(_robot.Configuration("run", "steps=2", "validation.batches=0"), resume: true);
+        Assert.True(corrected.Finish().IsFinished);
+    }
+
+    [Fact]
+    public void InstructionThatTheTableLacks_StopsWithTheInstruction()
+    {
+        CrossFormer.Text.EmbeddingTable.Build([("another robot's", [1, 0, 0, 0]), ("", [0, 0, 0, 1])]).Save(_robot.In("texts.safetensors"));
+        using var run = new TrainingRun(_robot.Configuration("run", "data.conditioning=image", "validation.interval=1"));
+        // Told by goal images, no instruction is read, neither in training nor in validation, report or evaluation.
+        run.Finish();
+        Assert.NotNull(run.WriteReport(TestContext.Current.CancellationToken));
+        Assert.NotEmpty(Evaluation.Run(run.Model, _robot.Configuration("run", "data.conditioning=image"), cancellation: TestContext.Current.CancellationToken));
+
+        Assert.Contains("the spot", Assert.ThrowsAny<Exception>(() =>
+        {
+            using var told = new TrainingRun(_robot.Configuration("told", "data.conditioning=language"));
+            told.Finish();
+        }).Message);
+    }
+
+    [Fact]
+    public void StoppedWhileItReadsDatasets_ItEnds()
+    {
+        using var stopped = new CancellationTokenSource();
+        stopped.Cancel();
+        using var other = new SmallRobot(episodes: 7); // without statistics yet
+        Assert.ThrowsAny<OperationCanceledException>(() => new TrainingRun(other.Configuration("run"), cancellation: stopped.Token));
     }
 
     [Fact]

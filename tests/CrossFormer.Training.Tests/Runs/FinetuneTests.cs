@@ -43,6 +43,29 @@ public sealed class FinetuneTests : IDisposable
     }
 
     [Fact]
+    public void UpdateConfig_AddsATokenizerBesideThePretrainedOnes()
+    {
+        const string second = """
+            {"model": {"observation_tokenizers": {"second": {"module": "crossformer.model.components.tokenizers", "name": "ImageTokenizer", "kwargs": {
+              "obs_stack_keys": ["image_primary"], "task_stack_keys": [], "task_film_keys": [],
+              "encoder": {"module": "crossformer.model.components.vit_encoders", "name": "PatchEncoder", "kwargs": {"patch_size": 8, "num_features": 8}}}}}}}
+            """;
+        using var run = Finetune("run", "finetune.head=arm", $"finetune.update_config={second}");
+        Assert.All(run.Merge!.Missing, p => Assert.Contains("second", p));
+        Assert.Contains("crossformer_transformer/obs_second_pos_embedding", run.Merge.Missing);
+        Assert.Contains(run.Merge.Missing, p => p.Contains("observation_tokenizers_second/", StringComparison.Ordinal));
+        Assert.Empty(run.Merge.Skipped);
+        Assert.True(run.Trainable.Count(p => p.Path.Contains("second", StringComparison.Ordinal)) >= 4);
+
+        var outcome = run.Finish();
+        var before = Stored(_pretrained);
+        var after = Stored(outcome.Checkpoint);
+        Assert.Equal(before.Keys.Union(run.Merge.Missing).Order(), after.Keys.Order());
+        using var model = CrossFormerModel.LoadPretrained(outcome.Checkpoint);
+        Assert.Equal(["primary", "second"], model.Module.Configuration.ObservationTokenizers.Select(t => t.Key).Order());
+    }
+
+    [Fact]
     public void DeleteConfig_DropsAHeadAndSaysSo()
     {
         using var run = Finetune("run", "finetune.head=hand", $"finetune.update_config={NewHead}", "finetune.delete_config=[\"model.heads.arm\", \"model.readouts.arm\"]");

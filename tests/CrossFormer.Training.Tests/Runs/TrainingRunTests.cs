@@ -65,6 +65,37 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void MovedRun_GoesOnToTheSameParameters()
+    {
+        var whole = Parameters("whole", r => r.Finish());
+        using (var first = new TrainingRun(_robot.Configuration("parts", "steps=3")))
+            first.Finish();
+
+        // Run, dataset, description and instructions lie elsewhere now, under other names of folders.
+        var elsewhere = Directory.CreateTempSubdirectory("crossformer-moved-");
+        try
+        {
+            foreach (var (folder, name) in new[] { ("parts", "moved"), ("small_robot", Path.Combine("data", "small_robot")) })
+            {
+                Directory.CreateDirectory(Path.Combine(elsewhere.FullName, Path.GetDirectoryName(name)!));
+                Directory.Move(_robot.In(folder), Path.Combine(elsewhere.FullName, name));
+            }
+
+            foreach (var file in new[] { "train.jsonc", "small_robot.jsonc", "texts.safetensors" })
+                File.Move(_robot.In(file), Path.Combine(elsewhere.FullName, file));
+            var moved = ConfigurationFile.Read(
+                Path.Combine(elsewhere.FullName, "train.jsonc"), [$"folder={Path.Combine(elsewhere.FullName, "moved")}", $"data.folder={Path.Combine(elsewhere.FullName, "data")}"]);
+            using var second = new TrainingRun(moved, resume: true);
+            Assert.Equal(3, second.Step);
+            AssertEqual(whole, Stored(second.Finish().Checkpoint, 6));
+        }
+        finally
+        {
+            elsewhere.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
     public void Accumulation_ResumesBetweenItsMicroSteps()
     {
         string[] accumulate = ["optimizer.grad_accumulation_steps=2", "checkpoints.interval=3"];
@@ -137,13 +168,37 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void StoppedWhileValidating_TheStepIsSavedAndLogged()
+    {
+        using var stop = new CancellationTokenSource();
+        // Time is asked for at the run's beginning, before and after the first batch, and after the first step, which is validated next.
+        using var run = new TrainingRun(_robot.Configuration("run", "validation.interval=1", "log_interval=4"), time: new ClockThatStops(4, stop));
+        var outcome = run.Run(stop: stop.Token);
+        Assert.Equal(1, outcome.Steps);
+        Assert.Empty(outcome.Validation);
+        Assert.Equal([1], OrbaxDirectory.Open(_robot.In("run")).Steps);
+        var line = Assert.Single(RunLog.Read(_robot.In("run", "log.jsonl")));
+        Assert.Equal(1, line.Step);
+        Assert.Null(line.Validation);
+    }
+
+    [Fact]
     public void SecondRun_DoesNotOverwriteTheFirst()
     {
         using (var run = new TrainingRun(_robot.Configuration("run")))
             run.Finish();
         Assert.Contains("--resume", Assert.Throws<ConfigurationException>(() => new TrainingRun(_robot.Configuration("run"))).Message);
         var changed = Assert.Throws<ConfigurationException>(() => new TrainingRun(_robot.Configuration("run", "optimizer.weight_decay=0.5"), resume: true));
-        Assert.Equal("$.optimizer", changed.Path);
+        Assert.Equal("$.optimizer.weight_decay", changed.Path);
+    }
+
+    [Fact]
+    public void ResumedWhenItIsOver_SaysTheSame()
+    {
+        using (var run = new TrainingRun(_robot.Configuration("run", "log_interval=1")))
+            Assert.Equal(6, run.Finish().Steps);
+        using var again = new TrainingRun(_robot.Configuration("run", "log_interval=1"), resume: true);
+        Assert.Equal(RunLog.Read(_robot.In("run", "log.jsonl"))[^1].Loss, again.Finish().Loss);
     }
 
     [Fact]
@@ -185,5 +240,17 @@ public sealed class TrainingRunTests : IDisposable
     {
         Assert.Equal(expected.Keys.Order(), actual.Keys.Order());
         Assert.All(expected, e => Assert.True(e.Value.AsSpan().SequenceEqual(actual[e.Key]), $"{e.Key} differs."));
+    }
+
+    private sealed class ClockThatStops(int question, CancellationTokenSource stop) : TimeProvider
+    {
+        private int _asked;
+
+        public override long GetTimestamp()
+        {
+            if (++_asked == question)
+                stop.Cancel();
+            return base.GetTimestamp();
+        }
     }
 }
