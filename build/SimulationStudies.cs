@@ -5,7 +5,7 @@
 // Does one policy for five robots do as well as a policy for each? The policy that is compared, then the demonstrations that it was trained
 // on (`./crossformer quickstart --full` makes them). A single-robot policy is the same model, trained by the same configurations for
 // as many steps, on batches as large as the robot's share of the mixture's, rounded up: so it sees at least as many samples of its robot.
-// Its second half learns from as many episodes that its own first half has driven. Tasks: only these.
+// It drives as many episodes itself as the five's policy did. Tasks: only these.
 //
 //   dotnet run build/SimulationStudies.cs -- sixth-robot models/cross_embodied_sim runs/sixth_robot [a.b=value ...]
 //
@@ -44,14 +44,18 @@ internal static class SingleRobots
 {
     private const int Episodes = 100; // of an evaluation, from seed 0 on
 
-    private const string Demonstrated = "sim_cross_embodied", Driven = "sim_cross_embodied_driven";
+    private const string Demonstrated = "sim_cross_embodied";
+
+    // As QuickstartPlan has them: what a dataset's name ends with, from which seed.
+    private static readonly (string Configuration, string Suffix, int Seed)[] Rounds =
+        [("sim_cross_embodied_driven", "driven", 20_000), ("sim_cross_embodied_driven_again", "driven_again", 40_000)];
 
     public static void Study(string together, string demos, string folder, IReadOnlyList<string> tasks)
     {
         // What is missing is better said now than hours later.
         if (tasks.FirstOrDefault(t => !Suite.Names.Contains(t)) is { } unknown)
             throw new ArgumentException($"There is no task '{unknown}'; there are {string.Join(", ", Suite.Names)}.");
-        foreach (var dataset in tasks.SelectMany(t => Datasets(Driven, t).Keys))
+        foreach (var dataset in tasks.SelectMany(t => Datasets(Rounds[^1].Configuration, t).Keys))
             RldsDataset.Open(Path.Combine(demos, dataset));
         Directory.CreateDirectory(folder);
         foreach (var task in tasks)
@@ -71,24 +75,31 @@ internal static class SingleRobots
         // Datasets of its own: the five's, and those that it will drive itself.
         var own = Path.Combine(folder, $"{task}-demos");
         Directory.CreateDirectory(own);
-        var driven = $"sim_{task}_driven";
-        foreach (var dataset in Datasets(Driven, task).Keys.Where(d => d != driven && !Path.Exists(Path.Combine(own, d))))
+        foreach (var dataset in Datasets(Demonstrated, task).Keys.Where(d => !Path.Exists(Path.Combine(own, d))))
             Directory.CreateSymbolicLink(Path.Combine(own, dataset), Path.GetFullPath(Path.Combine(demos, dataset)));
 
-        var (first, second) = (Path.Combine(folder, $"{task}-first"), Path.Combine(folder, $"{task}-second"));
-        var minutes = Train("train", Demonstrated, task, own, first);
-        if (!Directory.Exists(Path.Combine(own, driven, "1.0.0")))
+        var policy = Path.Combine(folder, $"{task}-demonstrated");
+        var minutes = Train("train", Demonstrated, task, own, policy);
+        foreach (var (configuration, suffix, seed) in Rounds)
         {
-            var episodes = RldsDataset.Open(Path.Combine(demos, driven)).Splits.Sum(s => s.ShardLengths.Sum());
-            Studies.Crossformer(
-            [
-                "simulate", "demos", "--task", task, "--driver", first, "--seed", "20000", "--name", driven, "--episodes", $"{episodes}", "--out", own,
-                .. task == "bimanual" ? ["--take-over"] : Array.Empty<string>(),
-            ]);
+            var driven = $"sim_{task}_{suffix}";
+            // A robot need not drive in every round.
+            if (Datasets(configuration, task).ContainsKey(driven) && !Directory.Exists(Path.Combine(own, driven, "1.0.0")))
+            {
+                var episodes = RldsDataset.Open(Path.Combine(demos, driven)).Splits.Sum(s => s.ShardLengths.Sum());
+                Studies.Crossformer(
+                [
+                    "simulate", "demos", "--task", task, "--driver", policy, "--seed", $"{seed}", "--name", driven, "--episodes", $"{episodes}", "--out", own,
+                    .. task == "bimanual" ? ["--take-over"] : Array.Empty<string>(),
+                ]);
+            }
+
+            var run = Path.Combine(folder, $"{task}-{suffix}");
+            minutes += Train("finetune", configuration, task, own, run, $"finetune.pretrained={policy}");
+            policy = run;
         }
 
-        minutes += Train("finetune", Driven, task, own, second, $"finetune.pretrained={first}");
-        return new Result(task, Together(task, together, folder), Evaluate("alone", second), Evaluate("expert", "expert"), Evaluate("noise", "noise"), minutes);
+        return new Result(task, Together(task, together, folder), Evaluate("alone", policy), Evaluate("expert", "expert"), Evaluate("noise", "noise"), minutes);
 
         Outcome Evaluate(string name, string policy) => Studies.Evaluate(task, policy, Episodes, Path.Combine(folder, $"{task}-{name}.json"));
     }

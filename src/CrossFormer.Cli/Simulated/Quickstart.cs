@@ -18,7 +18,7 @@ namespace CrossFormer.Cli.Simulated;
 /// <param name="terminal">For progress.</param>
 internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pretrained, Terminal terminal)
 {
-    private const int DrivenSeed = 20_000, DistractedSeed = 30_000; // other scenes than those of the demonstrations
+    private const int DistractedSeed = 30_000; // other scenes than those of the demonstrations
     private const double DistractedNoise = 0.1;
 
     private readonly QuickstartPage _page = new(
@@ -26,7 +26,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         [
             ("policy", pretrained is null ? "trained from nothing" : Path.GetFileName(pretrained)),
             ("evaluation", $"{plan.Episodes} episodes of each robot, seeds 0 to {plan.Episodes - 1}"),
-            .. plan.Lessons.Select(l => (l.AreDriven ? "driven by the policy" : "demonstrations", string.Join(", ", l.Demonstrations.Select(d => $"{d.Value} {d.Key}").Concat(l.Distracted.Select(d => $"{d.Value} {d.Key} distracted"))))),
+            .. plan.Lessons.Select(l => (l.Driven is not null ? "driven by the policy" : "demonstrations", string.Join(", ", l.Demonstrations.Select(d => $"{d.Value} {d.Key}").Concat(l.Distracted.Select(d => $"{d.Value} {d.Key} distracted"))))),
         ],
         pretrained is null ? "random actions" : "as shipped");
 
@@ -42,7 +42,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         var policy = pretrained;
         foreach (var (i, lesson) in plan.Lessons.Index())
         {
-            Announce(lesson.AreDriven ? "the policy drives, experts say how it is done" : "experts show how it is done");
+            Announce(lesson.Driven is not null ? "the policy drives, experts say how it is done" : "experts show how it is done");
             Record(lesson, policy, cancellation);
             Announce("the policy learns from them");
             policy = Train(lesson, policy, plan.Lessons.Count == 1 ? "trained" : $"trained-{i + 1}", cancellation);
@@ -67,7 +67,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
 
     private void Record(QuickstartPlan.Lesson lesson, string? policy, CancellationToken cancellation)
     {
-        using var driver = lesson.AreDriven ? Open(policy!) : null;
+        using var driver = lesson.Driven is not null ? Open(policy!) : null;
         DemonstrationOutcome.Record([.. lesson.Demonstrations.Keys], Demos, Options, terminal, cancellation);
         DemonstrationOutcome.Record([.. lesson.Distracted.Keys], Demos, DistractedOptions, terminal, cancellation);
 
@@ -83,8 +83,8 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
 
         DemonstrationOptions Options(string task)
         {
-            var options = new DemonstrationOptions { Episodes = lesson.Demonstrations[task], Name = lesson.AreDriven ? $"sim_{task}_driven" : null, Workers = driver is null ? Environment.ProcessorCount : 1 };
-            return driver is null ? options : options with { Driver = driver.For, DriverName = Path.GetFileName(policy!), TakeOver = lesson.TakenOver.Contains(task), Seed = DrivenSeed, Noise = 0 };
+            var options = new DemonstrationOptions { Episodes = lesson.Demonstrations[task], Name = lesson.Driven is { } suffix ? $"sim_{task}_{suffix}" : null, Workers = driver is null ? Environment.ProcessorCount : 1 };
+            return driver is null ? options : options with { Driver = driver.For, DriverName = Path.GetFileName(policy!), TakeOver = lesson.TakenOver.Contains(task), Seed = lesson.DrivenSeed, Noise = 0 };
         }
     }
 

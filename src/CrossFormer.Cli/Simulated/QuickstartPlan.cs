@@ -28,8 +28,15 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
         },
         new("sim_cross_embodied_driven.jsonc", new Dictionary<string, int> { ["single_arm"] = 400, ["bimanual"] = 120, ["nav"] = 300, ["quadcopter"] = 250, ["quadruped"] = 20 }, [])
         {
-            AreDriven = true,
+            Driven = "driven",
+            DrivenSeed = 20_000,
             // Its chunks are long.
+            TakenOver = ["bimanual"],
+        },
+        new("sim_cross_embodied_driven_again.jsonc", new Dictionary<string, int> { ["single_arm"] = 150, ["bimanual"] = 120, ["nav"] = 200, ["quadcopter"] = 100, ["quadruped"] = 20 }, [])
+        {
+            Driven = "driven_again",
+            DrivenSeed = 40_000,
             TakenOver = ["bimanual"],
         },
     ]);
@@ -43,8 +50,11 @@ internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan
         /// <summary>Further demonstrations, in which the robot goes for other things than it is told, while the expert says what it should do. Default: none.</summary>
         public IReadOnlyDictionary<string, int> Distracted { get; init; } = new Dictionary<string, int>();
 
-        /// <summary>Whether the policy drives in the demonstrations, and the expert says what it would have done. Default: no.</summary>
-        public bool AreDriven { get; init; }
+        /// <summary>What the datasets' names end with when the policy drives, and the expert says what it would have done; null: experts drive.</summary>
+        public string? Driven { get; init; }
+
+        /// <summary>Seed of the first driven episode: other scenes than those of the demonstrations.</summary>
+        public int DrivenSeed { get; init; }
 
         /// <summary>Tasks in which the expert takes over from the policy instead.</summary>
         public IReadOnlyList<string> TakenOver { get; init; } = [];

@@ -215,7 +215,7 @@ public sealed class TrainingRun : IDisposable
     /// <returns>The page's path; null when nothing was logged yet.</returns>
     public string? WriteReport(CancellationToken cancellation = default)
     {
-        const int episodesPerDataset = 1, framesPerDataset = 2048; // `evaluate` is for whole splits
+        const int episodesPerDataset = 1, framesPerDataset = 512; // `evaluate` is for whole splits
         if (!File.Exists(_folder.LogPath) || RunLog.Read(_folder.LogPath) is not { Count: > 0 } log)
             return null;
         var episodes = new List<EvaluatedEpisode>();

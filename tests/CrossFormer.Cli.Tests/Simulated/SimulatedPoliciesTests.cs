@@ -59,13 +59,13 @@ public sealed class SimulatedPoliciesTests : IDisposable
         });
     }
 
-    // It walks 98 times of 100: three seeds are more than chance, and need no camera.
+    // Noise never does, and it needs no camera. Far below the rate that the model card gives, for another processor rounds otherwise.
     [Fact]
     public void ShippedPolicy_WalksStraight()
     {
         using var policies = new SimulatedPolicies(RepositoryFiles.SimulatedPolicy!, torch.CPU, Precision.Float32, text: null);
-        var results = Evaluation.Run("quadruped", policies.For, sees: true, new EvaluationOptions { Episodes = 3, Filmed = 0 }, cancellation: TestContext.Current.CancellationToken);
-        Assert.True(results.Successes >= 2, $"{results.Successes} of 3 episodes succeeded.");
+        var results = Evaluation.Run("quadruped", policies.For, sees: true, new EvaluationOptions { Episodes = 10, Filmed = 0 }, cancellation: TestContext.Current.CancellationToken);
+        Assert.True(results.Successes >= 5, $"{results.Successes} of 10 episodes succeeded.");
     }
 
     [Fact]
