@@ -82,6 +82,12 @@ for name in $(printf '%s\n' $needed "${names[@]}" | sort -u); do
   (cd "$work" && apt-get download -qq "$name" >&2)
   dpkg -x "$work/${name%%:*}"_*.deb "$work/unpacked/$name"
 done
-# Flat: the libraries and their version links, side by side; NativeLibraryFinder loads what they need from there too.
-find "$work/unpacked" -name 'lib*.so*' -exec cp -a {} "$native/" \;
+# Flat: the libraries and their version links, side by side; NativeLibraryFinder loads what they need from there too. What `present` looks
+# for comes last: interrupted, the next run does it again.
+mkdir "$work/flat"
+find "$work/unpacked" -name 'lib*.so*' -exec cp -a {} "$work/flat/" \;
+last=()
+for entry in "${packages[@]}"; do last+=(! -name "${entry#*:}"); done
+find "$work/flat" -mindepth 1 "${last[@]}" -exec cp -a {} "$native/" \;
+cp -a "$work/flat/." "$native/"
 exit $status

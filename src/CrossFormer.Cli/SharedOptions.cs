@@ -28,6 +28,14 @@ internal static class SharedOptions
         ? "../shared/data/bridge"
         : throw new UsageException("--dataset is missing: give an RLDS dataset's folder."));
 
+    /// <summary>The full path of a file that is to be written at the end. Its folder is made now: what cannot be written is better known before the work.</summary>
+    public static string OutputFile(string path)
+    {
+        var full = Path.GetFullPath(path);
+        Directory.CreateDirectory(Path.GetDirectoryName(full) ?? throw new UsageException($"'{path}' is a folder; expected a file's name."));
+        return Directory.Exists(full) ? throw new UsageException($"{full} is a folder; expected a file's name.") : full;
+    }
+
     /// <summary><c>float32</c> or <c>bfloat16</c>; null when not given: the verb chooses, and says so.</summary>
     public static Option<string?> Precision()
     {

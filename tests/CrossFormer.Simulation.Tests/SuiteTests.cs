@@ -38,6 +38,15 @@ public sealed class SuiteTests
         Assert.InRange(Successes(environment, 40, e => e.ExpertAction(), SceneVariation.Unseen), 37, 40);
     }
 
+    [Fact]
+    public void Environment_MayBeDisposedTwice()
+    {
+        var environment = Simulator.Open("single_arm");
+        environment.Reset(0);
+        environment.Dispose();
+        environment.Dispose();
+    }
+
     [Theory]
     [MemberData(nameof(Tasks))]
     public void Zeros_DoNotSolveTheTask(string task)
@@ -250,7 +259,7 @@ public sealed class SuiteTests
         });
     }
 
-    // The middle of an action's range and its half width where it has one; else one rad.
+    // Anywhere in an action's range; where it has none, within one rad.
     private static float[] Noise(Random random, EmbodimentProfile profile) =>
         [.. profile.Actions.Select(a => (a.Minimum ?? -1) + ((a.Maximum ?? 1) - (a.Minimum ?? -1)) * random.NextSingle())];
 

@@ -20,6 +20,9 @@ internal static class ClosedLoop
         IReadOnlyList<string> tasks, Func<SimulatedEnvironment, IPolicy> open, bool sees, EvaluationOptions options, Terminal terminal,
         Action<TaskEvaluation>? finished = null, CancellationToken cancellation = default)
     {
+        // Who cannot drive the last of them is better told before the first.
+        foreach (var task in tasks.Skip(1))
+            Evaluation.Require(task, open, sees, options);
         var evaluations = new List<TaskEvaluation>();
         terminal.Progress.Progress().AutoClear(true).Start(progress =>
         {

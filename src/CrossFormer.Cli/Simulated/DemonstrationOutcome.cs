@@ -1,13 +1,14 @@
+using CrossFormer.Data.Rlds;
 using CrossFormer.Simulation.Episodes;
 using Spectre.Console;
 
 namespace CrossFormer.Cli.Simulated;
 
 /// <summary>How one task's demonstrations went.</summary>
-/// <param name="Episodes">Made in this run.</param>
+/// <param name="Episodes">Of the dataset, whichever run made them.</param>
 /// <param name="Successes">In how many the task was done.</param>
 /// <param name="Interval">Wilson's 95 % interval.</param>
-/// <param name="Steps">Made in this run.</param>
+/// <param name="Steps">Of the dataset.</param>
 /// <param name="Dataset">The dataset's folder.</param>
 internal sealed record DemonstrationOutcome(int Episodes, int Successes, double[] Interval, long Steps, string Dataset)
 {
@@ -21,32 +22,37 @@ internal sealed record DemonstrationOutcome(int Episodes, int Successes, double[
     public static IReadOnlyDictionary<string, DemonstrationOutcome> Record(
         IReadOnlyList<string> tasks, string folder, Func<string, DemonstrationOptions> options, Terminal terminal, CancellationToken cancellation)
     {
-        var outcomes = new Dictionary<string, DemonstrationOutcome>();
+        var datasets = tasks.ToDictionary(task => task, task => Demonstrations.Finished(task, folder, options(task)));
+        // What the last task cannot do is better told before the first.
+        foreach (var task in tasks.Where(t => datasets[t] is null))
+            Demonstrations.Require(task, options(task));
         terminal.Progress.Progress().AutoClear(true).Start(progress =>
         {
             foreach (var task in tasks)
             {
-                var wanted = options(task);
-                if (Demonstrations.Finished(task, folder, wanted) is { } there)
+                if (datasets[task] is { } there)
                 {
                     terminal.Note($"{task}: {there} was made by an earlier run; delete it to have it made anew");
-                    outcomes[task] = new DemonstrationOutcome(0, 0, [0, 1], 0, there);
                     continue;
                 }
 
-                var bar = progress.AddTask(task, maxValue: wanted.Episodes);
-                var (made, successes, steps) = (0, 0, 0L);
-                var dataset = Demonstrations.Record(task, folder, wanted, (i, demonstration) =>
-                {
-                    (made, successes, steps) = (made + 1, successes + (demonstration.Succeeded ? 1 : 0), steps + demonstration.Steps.Count);
-                    bar.Value = i + 1;
-                }, cancellation);
-                if (made < wanted.Episodes)
-                    terminal.Note($"{task}: {wanted.Episodes - made} episodes were there from an earlier run; the numbers are those of the {made} new ones");
-                var interval = made == 0 ? new WilsonInterval(0, 1) : WilsonInterval.Of(successes, made);
-                outcomes[task] = new DemonstrationOutcome(made, successes, [interval.Low, interval.High], steps, dataset);
+                var bar = progress.AddTask(task, maxValue: options(task).Episodes);
+                datasets[task] = Demonstrations.Record(task, folder, options(task), (i, _) => bar.Value = i + 1, cancellation);
             }
         });
-        return outcomes;
+        return tasks.ToDictionary(task => task, task => Of(datasets[task]!));
+    }
+
+    private static DemonstrationOutcome Of(string folder)
+    {
+        var (episodes, successes, steps) = (0, 0, 0L);
+        foreach (var episode in RldsDataset.Open(folder).ReadEpisodes("train"))
+        {
+            var succeeded = episode.Metadata.Array("episode_metadata/success").AsSpan<bool>()[0];
+            (episodes, successes, steps) = (episodes + 1, successes + (succeeded ? 1 : 0), steps + episode.StepCount);
+        }
+
+        var interval = WilsonInterval.Of(successes, episodes);
+        return new DemonstrationOutcome(episodes, successes, [interval.Low, interval.High], steps, folder);
     }
 }

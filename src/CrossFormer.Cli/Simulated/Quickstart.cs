@@ -1,6 +1,5 @@
 using CrossFormer.Cli.Training;
 using CrossFormer.Policies;
-using CrossFormer.Simulation;
 using CrossFormer.Simulation.Episodes;
 using CrossFormer.Training.Configuration;
 using CrossFormer.Training.Runs;
@@ -9,7 +8,7 @@ using static TorchSharp.torch;
 namespace CrossFormer.Cli.Simulated;
 
 /// <summary>
-/// The whole loop on the five simulated robots: a policy drives them, demonstrations are made, it is trained on them, and it
+/// The whole loop on simulated robots: a policy drives them, demonstrations are made, it is trained on them, and it
 /// drives again. What an earlier run left in the folder is gone on from.
 /// </summary>
 /// <param name="folder">Where everything goes.</param>
@@ -26,7 +25,9 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         [
             ("policy", pretrained is null ? "trained from nothing" : Path.GetFileName(pretrained)),
             ("evaluation", $"{plan.Episodes} episodes of each robot, seeds 0 to {plan.Episodes - 1}"),
-            .. plan.Lessons.Select(l => (l.Driven is not null ? "driven by the policy" : "demonstrations", string.Join(", ", l.Demonstrations.Select(d => $"{d.Value} {d.Key}").Concat(l.Distracted.Select(d => $"{d.Value} {d.Key} distracted"))))),
+            .. plan.Lessons.Select(l => (
+                l.Driven is not null ? "driven by the policy" : "demonstrations",
+                string.Join(", ", Of(plan, l.Demonstrations).Select(t => $"{l.Demonstrations[t]} {t}").Concat(Of(plan, l.Distracted).Select(t => $"{l.Distracted[t]} {t} distracted"))))),
         ],
         pretrained is null ? "random actions" : "as shipped");
 
@@ -37,7 +38,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
     /// <summary>Runs it.</summary>
     public QuickstartResult Run(CancellationToken cancellation)
     {
-        Announce($"{(pretrained is null ? "random actions drive" : "the shipped policy drives")} the five robots; {_page.Path} shows them as they finish");
+        Announce($"{(pretrained is null ? "random actions drive" : "the shipped policy drives")} {string.Join(", ", plan.Tasks)}; {_page.Path} shows them as they finish");
         var before = Drive(pretrained, _page.AddBefore, cancellation);
         var policy = pretrained;
         foreach (var (i, lesson) in plan.Lessons.Index())
@@ -62,14 +63,14 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         var options = new EvaluationOptions { Episodes = plan.Episodes, Filmed = 1, Workers = checkpoint is null ? Environment.ProcessorCount : 1 };
         using var policies = checkpoint is null ? null : Open(checkpoint);
         return ClosedLoop.Run(
-            Suite.Names, robot => policies?.For(robot) ?? new NoisePolicy(robot), sees: policies is not null, options, terminal, finished, cancellation);
+            plan.Tasks, robot => policies?.For(robot) ?? new NoisePolicy(robot), sees: policies is not null, options, terminal, finished, cancellation);
     }
 
     private void Record(QuickstartPlan.Lesson lesson, string? policy, CancellationToken cancellation)
     {
         using var driver = lesson.Driven is not null ? Open(policy!) : null;
-        DemonstrationOutcome.Record([.. lesson.Demonstrations.Keys], Demos, Options, terminal, cancellation);
-        DemonstrationOutcome.Record([.. lesson.Distracted.Keys], Demos, DistractedOptions, terminal, cancellation);
+        DemonstrationOutcome.Record(Of(plan, lesson.Demonstrations), Demos, Options, terminal, cancellation);
+        DemonstrationOutcome.Record(Of(plan, lesson.Distracted), Demos, DistractedOptions, terminal, cancellation);
 
         DemonstrationOptions DistractedOptions(string task) => new()
         {
@@ -93,9 +94,24 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         var file = RepositoryFiles.Find("configs", lesson.Configuration) ?? throw new FileNotFoundException($"configs/{lesson.Configuration} is not there; run from the repository.");
         IEnumerable<string> places = [$"folder={Path.Combine(folder, name)}", $"data.folder={Demos}"];
         var configuration = ConfigurationFile.Read(file, [.. lesson.Changes, .. places, .. policy is null ? [] : new[] { $"finetune.pretrained={policy}" }]);
-        using var run = new TrainingRun(configuration, resume: true, policy);
+        using var run = new TrainingRun(Share(configuration), resume: true, policy, cancellation: cancellation);
         return TrainingView.Run(run, terminal, cancellation, _page.AddTraining).IsFinished ? configuration.Folder : throw new OperationCanceledException(cancellation);
     }
+
+    // Of the mixture, the datasets of the robots that are there, and of the batches their share, rounded up: as many steps see at least as
+    // many samples of each robot, whoever else is there.
+    private TrainingConfiguration Share(TrainingConfiguration configuration)
+    {
+        var mixture = configuration.Data.Datasets!;
+        var own = mixture.Where(d => plan.Tasks.Any(t => d.Key == $"sim_{t}" || d.Key.StartsWith($"sim_{t}_", StringComparison.Ordinal))).ToDictionary();
+        return configuration with
+        {
+            BatchSize = (int)Math.Ceiling(configuration.BatchSize * own.Values.Sum() / mixture.Values.Sum()),
+            Data = configuration.Data with { Datasets = own, MoreOf = configuration.Data.MoreOf.Where(m => own.ContainsKey(m.Key)).ToDictionary() },
+        };
+    }
+
+    private static IReadOnlyList<string> Of(QuickstartPlan plan, IReadOnlyDictionary<string, int> demonstrations) => [.. demonstrations.Keys.Where(plan.Tasks.Contains)];
 
     private static SimulatedPolicies Open(string checkpoint) => new(checkpoint, CPU, Precision.Float32, text: null);
 }

@@ -12,7 +12,8 @@ internal sealed class QuickstartPage(string path, IReadOnlyList<(string Name, st
 {
     private readonly List<TaskEvaluation> _before = [];
     private readonly List<TaskEvaluation> _after = [];
-    private readonly List<TrainingProgress> _training = [];
+    private readonly List<(int Step, TrainingProgress Progress)> _training = [];
+    private int _stepsBefore;
 
     /// <summary>The file.</summary>
     public string Path => path;
@@ -21,11 +22,14 @@ internal sealed class QuickstartPage(string path, IReadOnlyList<(string Name, st
 
     public void AddAfter(TaskEvaluation evaluation) => Add(_after, evaluation);
 
-    /// <summary>Keeps what the log keeps; the page follows with the next evaluation.</summary>
+    /// <summary>Keeps what the log keeps; the page follows with the next evaluation. A training whose steps begin anew goes on, in the curves, behind the last.</summary>
     public void AddTraining(TrainingProgress progress)
     {
-        if (progress.IsLogged)
-            _training.Add(progress);
+        if (!progress.IsLogged)
+            return;
+        if (_training.Count > 0 && _training[^1] is var last && progress.Step <= last.Progress.Step)
+            _stepsBefore = last.Step;
+        _training.Add((_stepsBefore + progress.Step, progress));
     }
 
     private void Add(List<TaskEvaluation> evaluations, TaskEvaluation evaluation)
@@ -56,10 +60,10 @@ internal sealed class QuickstartPage(string path, IReadOnlyList<(string Name, st
         return report;
     }
 
-    private IEnumerable<string> Heads() => _training.SelectMany(p => p.Result.Losses.Heads.Keys).Distinct().Order(StringComparer.Ordinal);
+    private IEnumerable<string> Heads() => _training.SelectMany(t => t.Progress.Result.Losses.Heads.Keys).Distinct().Order(StringComparer.Ordinal);
 
     private static double HeadLoss(TrainingProgress p, string head) =>
         p.Result.Losses.Heads.TryGetValue(head, out var report) && report.SampleFraction > 0 ? report.Loss : double.NaN;
 
-    private Curve Curve(string name, Func<TrainingProgress, double> value) => new(name, [.. _training.Select(p => ((double)p.Step, value(p)))]);
+    private Curve Curve(string name, Func<TrainingProgress, double> value) => new(name, [.. _training.Select(t => ((double)t.Step, value(t.Progress)))]);
 }

@@ -1,3 +1,5 @@
+using CrossFormer.Simulation;
+
 namespace CrossFormer.Cli.Simulated;
 
 /// <summary>How much of everything <see cref="Quickstart"/> does.</summary>
@@ -5,11 +7,14 @@ namespace CrossFormer.Cli.Simulated;
 /// <param name="Lessons">What is learned between the two evaluations, one after the other.</param>
 internal sealed record QuickstartPlan(int Episodes, IReadOnlyList<QuickstartPlan.Lesson> Lessons)
 {
+    /// <summary>Which robots; the lessons of others are left out. Default: all of the suite.</summary>
+    public IReadOnlyList<string> Tasks { get; init; } = Suite.Names;
+
     /// <summary>A few minutes: the shipped policy, trained a little further.</summary>
     /// <param name="pretrained">Folder of the shipped policy.</param>
     public static QuickstartPlan Brief(string pretrained) => new(3,
     [
-        new("sim_cross_embodied.jsonc", Simulation.Suite.Names.ToDictionary(t => t, _ => 8),
+        new("sim_cross_embodied.jsonc", Suite.Names.ToDictionary(t => t, _ => 8),
         [
             "model=null", $"data.statistics={Path.Combine(pretrained, "dataset_statistics.json")}",
             "steps=40", "batch_size=64", "validation.batches=0", "optimizer.learning_rate=1e-5", "optimizer.ema_decay=null", "log_interval=2", "checkpoints.interval=40",

@@ -20,9 +20,17 @@ internal sealed class SimulatedPolicies : IDisposable
     /// <param name="text">A text encoder by path; null: the checkpoint's own.</param>
     public SimulatedPolicies(string checkpoint, Device device, Precision precision, string? text)
     {
-        _text = text is null ? null : PolicySource.OpenText(text);
         _precision = precision;
         _model = PolicySource.Open(checkpoint, device);
+        try
+        {
+            _text = text is null ? null : PolicySource.OpenText(text);
+        }
+        catch
+        {
+            _model.Dispose();
+            throw;
+        }
     }
 
     /// <summary>A policy for a robot.</summary>
@@ -32,5 +40,9 @@ internal sealed class SimulatedPolicies : IDisposable
         return new CrossFormerPolicy(_model, environment.Profile, new PolicyOptions { Precision = _precision, ReleaseWeights = false, TextEncoder = _text });
     }
 
-    public void Dispose() => _model.Dispose();
+    public void Dispose()
+    {
+        _text?.Dispose();
+        _model.Dispose();
+    }
 }

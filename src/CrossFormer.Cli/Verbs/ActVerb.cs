@@ -45,6 +45,7 @@ internal sealed class ActVerb : Verb
     {
         if (arguments.GetValue(_instruction) is not null && arguments.GetValue(_goal) is not null)
             throw new UsageException("--instruction and --goal exclude each other.");
+        var page = SharedOptions.OutputFile(arguments.GetValue(_out)!);
         var dataset = RldsDataset.Open(SharedOptions.DatasetFolder(arguments.GetValue(_dataset)));
         var (split, number) = (arguments.GetValue(_split)!, arguments.GetValue(_episode));
         var episode = ReadEpisode(dataset, split, number);
@@ -75,7 +76,6 @@ internal sealed class ActVerb : Verb
             terminal.Note($"note: {note}");
 
         var notice = checkpoint is null ? PolicySource.UntrainedNotice : null;
-        var page = Path.GetFullPath(arguments.GetValue(_out)!);
         EpisodeReport.Create($"{dataset.Name} {split} {number}", notice,
         [
             ("checkpoint", checkpoint ?? "none (formula weights)"),

@@ -32,10 +32,10 @@ internal sealed class DataInspectVerb : Verb
     protected override Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation) => Task.Run<VerbResult>(() =>
     {
         var dataset = RldsDataset.Open(arguments.GetRequiredValue(_folder));
+        var page = arguments.GetValue(_out) is { } path ? SharedOptions.OutputFile(path) : null;
         var options = new SurveyOptions { EpisodesPerSplit = arguments.GetValue(_episodes), Reading = DataCommand.Reading(arguments.GetValue(_skipBad), terminal) };
         var total = dataset.Splits.Sum(s => (long)Math.Min(s.EpisodeCount, options.EpisodesPerSplit ?? int.MaxValue));
         var survey = EpisodeProgress.Run(terminal, dataset.Name, total, progress => DatasetSurvey.Of(dataset, options, progress, cancellation));
-        var page = arguments.GetValue(_out) is { } path ? Path.GetFullPath(path) : null;
         if (page is not null)
             SurveyReport.Create(survey).Save(page);
         return new Result(survey, page);

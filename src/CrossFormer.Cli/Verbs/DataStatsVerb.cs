@@ -34,6 +34,7 @@ internal sealed class DataStatsVerb : Verb
     protected override Task<VerbResult> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellation) => Task.Run<VerbResult>(() =>
     {
         var skipped = 0;
+        var written = arguments.GetValue(_out) is { } file ? SharedOptions.OutputFile(file) : null;
         var reading = DataCommand.Reading(arguments.GetValue(_skipBad), terminal);
         var source = Source(arguments, terminal) with
         {
@@ -51,7 +52,6 @@ internal sealed class DataStatsVerb : Verb
             StatisticsCache.GetOrCompute(source, recompute: arguments.GetValue(_recompute), progress: progress, cancellation: cancellation));
         // With the mask of what is normalised: what a checkpoint carries.
         var statistics = new TrajectoryNormalization(source, computed).Statistics;
-        var written = arguments.GetValue(_out) is { } file ? Path.GetFullPath(file) : null;
         if (written is not null)
             AtomicFile.Write(written, new StatisticsCollection(new Dictionary<string, DatasetStatistics> { [source.Name] = statistics }).Write);
         return new Result(source, statistics, compared, skipped) { Out = written };

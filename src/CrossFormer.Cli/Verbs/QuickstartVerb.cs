@@ -9,11 +9,13 @@ namespace CrossFormer.Cli.Verbs;
 internal sealed class QuickstartVerb : Verb
 {
     private readonly Option<bool> _full = new("--full") { Description = $"everything from nothing: {QuickstartPlan.Full.Lessons.Sum(l => l.Demonstrations.Values.Sum() + l.Distracted.Values.Sum()):n0} demonstrations, the whole training, 100 episodes of each robot; two hours and a quarter on two cores" };
+    private readonly Option<string> _task = SimulateCommand.Task(heldOut: false);
     private readonly Option<string?> _out = new("--out") { Description = "folder for everything; an earlier run's is gone on from (default: a new one in runs)", HelpName = "DIR" };
 
     public QuickstartVerb() : base("quickstart", "five simulated robots: the shipped policy drives, learns a little more, drives again", "./crossformer quickstart")
     {
         Add(_full);
+        Add(_task);
         Add(_out);
     }
 
@@ -27,7 +29,8 @@ internal sealed class QuickstartVerb : Verb
             ?? throw new UsageException("this copy comes without the policy of the simulated robots (models/cross_embodied_sim); --full trains one.");
         var folder = Path.GetFullPath(arguments.GetValue(_out) ?? (full ? Path.Combine("runs", "quickstart-full") : NewFolder()));
         Directory.CreateDirectory(folder);
-        var quickstart = new Quickstart(folder, pretrained is null ? QuickstartPlan.Full : QuickstartPlan.Brief(pretrained), pretrained, terminal);
+        var plan = (pretrained is null ? QuickstartPlan.Full : QuickstartPlan.Brief(pretrained)) with { Tasks = SimulateCommand.Tasks(arguments.GetValue(_task)!) };
+        var quickstart = new Quickstart(folder, plan, pretrained, terminal);
         var result = await Task.Run(() => quickstart.Run(cancellation), CancellationToken.None);
         if (terminal.IsInteractive)
             Show(result.Report);

@@ -15,9 +15,9 @@ internal sealed class SimulateCommand : Command
     }
 
     /// <summary>One of the suite's tasks, all of them, or a held-out robot's.</summary>
-    public static Option<string> Task()
+    public static Option<string> Task(bool heldOut = true)
     {
-        string[] choices = [.. Suite.Names, AllTasks, .. Suite.HeldOut];
+        string[] choices = [.. Suite.Names, AllTasks, .. heldOut ? Suite.HeldOut : []];
         var option = new Option<string>("--task") { Description = "which simulated robot", HelpName = string.Join('|', choices), DefaultValueFactory = _ => AllTasks };
         option.AcceptOnlyFromAmong(choices);
         return option;

@@ -60,8 +60,8 @@ internal sealed class SimulateEvaluateVerb : Verb
 
     private SimulationOutcomes Run(ParseResult arguments, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
     {
+        var page = SharedOptions.OutputFile(arguments.GetValue(_out)!);
         var evaluations = ClosedLoop.Run(SimulateCommand.Tasks(arguments.GetValue(_task)!), Open, sees: policies is not null, options, terminal, finished: null, cancellation);
-        var page = Path.GetFullPath(arguments.GetValue(_out)!);
         EvaluationReport.Create($"Closed loop: {who}",
         [
             ("policy", who),

@@ -156,10 +156,11 @@ public sealed partial class RldsWriter : IDisposable
             AtomicFile.Write(Path.Combine(_working, FeaturesJson.ClassNamesFile(feature.Path)), System.Text.Encoding.UTF8.GetBytes(string.Join('\n', feature.ClassNames) + "\n"));
         AtomicFile.Write(Path.Combine(_working, RldsDataset.InfoFile), stream => DatasetInfoJson.Write(
             stream, Info, filled.Select(s => (s.State.Name, (IReadOnlyList<int>)[.. s.State.Shards.Select(h => h.Episodes)], s.State.Shards.Sum(h => h.DataBytes)))));
-        WriterProgress.Delete(_working);
         Dispose();
-        File.Delete(Path.Combine(_working, LockFile));
         AtomicFolder.Publish(_working, Folder);
+        // Not before: killed up to here, the next run finds that all is written and ends the dataset once more.
+        WriterProgress.Delete(Folder);
+        File.Delete(Path.Combine(Folder, LockFile));
         _completed = true;
         return Folder;
     }

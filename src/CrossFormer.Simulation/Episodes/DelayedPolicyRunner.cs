@@ -4,9 +4,11 @@ using CrossFormer.Policies;
 namespace CrossFormer.Simulation.Episodes;
 
 /// <summary>
-/// The control loop of a robot that does not wait: a chunk takes effect as many control steps after its observation as the
-/// policy thinks, and by then its first steps are past. So the next one is asked for as long before it is wanted as the last one
-/// took; meanwhile the robot goes on with the chunk that it has, or holds still if nothing is left of it. With <see cref="Latency.None"/> it does what <see cref="ChunkedPolicyRunner"/> does.
+/// The control loop of a robot that does not wait, as <see cref="AsyncPolicyRunner"/> runs it: a chunk takes effect as many control steps
+/// after its observation as the policy thinks, and by then its first steps are past; when all are, by more than a step, it is of no use. So
+/// the next one is asked for as long before it is wanted as the last one took (a real robot's runner, whose clock is not exact, half a step
+/// earlier); meanwhile the robot goes on with the chunk that it has, or holds still if nothing is left of it. With
+/// <see cref="Latency.None"/> it does what <see cref="ChunkedPolicyRunner"/> does.
 /// </summary>
 /// <param name="policy">The policy; disposed by the caller.</param>
 /// <param name="latency">How long it thinks.</param>
@@ -57,8 +59,10 @@ internal sealed class DelayedPolicyRunner(IPolicy policy, Latency latency, Func<
     {
         if (_thinking is not { } ready || _waited < _delay || _strategy.StepsUntilChunk > 0)
             return;
-        // A chunk that is past altogether still tells its last action.
+        _thinking = null;
+        if (_waited > ready.Horizon)
+            return;
         _strategy.Accept(ready, Math.Min(_waited, ready.Horizon - 1));
-        (LastChunk, _thinking) = (ready, null);
+        LastChunk = ready;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using CrossFormer.Arrays;
 using CrossFormer.Data.Rlds;
 using CrossFormer.Images;
@@ -16,15 +17,28 @@ public static class Demonstrations
     /// <summary>The dataset that an earlier run has made whole, or null.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="folder">The folder in which datasets lie.</param>
-    /// <param name="options">How many episodes, and the dataset's name.</param>
-    /// <exception cref="IOException">It has another number of episodes.</exception>
+    /// <param name="options">What it is made with.</param>
+    /// <exception cref="IOException">It has another number of episodes, or was made with other options.</exception>
     public static string? Finished(string task, string folder, DemonstrationOptions options)
     {
-        var dataset = Path.Combine(folder, NameOf(task, options), "1.0.0");
-        if (!Directory.Exists(dataset))
+        var path = Path.Combine(folder, NameOf(task, options), "1.0.0");
+        if (!Directory.Exists(path))
             return null;
-        var there = RldsDataset.Open(dataset).Splits.Sum(s => s.ShardLengths.Sum());
-        return there == options.Episodes ? dataset : throw new IOException($"{dataset} is there already, with {there} episodes and not {options.Episodes}; delete it, or give another --name.");
+        var dataset = RldsDataset.Open(path);
+        if (dataset.EpisodeCount("all") != options.Episodes)
+            throw new IOException($"{path} is there already, with {dataset.EpisodeCount("all")} episodes and not {options.Episodes}; delete it, or give another --name.");
+        if (dataset.Info.Description != Description(task, options))
+            throw new IOException($"{path} is there already, of other demonstrations. It says: '{dataset.Info.Description}' Wanted: '{Description(task, options)}' Delete it, or give another --name.");
+        return path;
+    }
+
+    /// <summary>Makes sure, before the first episode, that there can be one: opens the robot, and the driver for it.</summary>
+    /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
+    /// <param name="options">Who drives, and how.</param>
+    /// <exception cref="ArgumentException">There is no such task, the driver does not fit, or there is nothing to be distracted by.</exception>
+    public static void Require(string task, DemonstrationOptions options)
+    {
+        using var robot = DrivenRobot.Open(task, options);
     }
 
     /// <summary>Makes or continues a dataset.</summary>
@@ -35,7 +49,7 @@ public static class Demonstrations
     /// <param name="cancellation">Ends it between episodes; what is written stays for the next run.</param>
     /// <returns>The dataset's folder.</returns>
     /// <exception cref="IOException">The dataset is there already.</exception>
-    /// <exception cref="InvalidOperationException">An unfinished dataset of that name was made with other options.</exception>
+    /// <exception cref="InvalidOperationException">An unfinished dataset of that name was made with other options, or has more episodes than are wanted.</exception>
     public static string Record(
         string task, string folder, DemonstrationOptions options, Action<int, Demonstration>? progress = null, CancellationToken cancellation = default)
     {
@@ -47,12 +61,14 @@ public static class Demonstrations
             throw new ArgumentException("A driver goes its own way: it cannot be distracted.", nameof(options));
         using var recorder = new EpisodeRecorder(folder, NameOf(task, options), EmbodimentProfile.Load($"sim_{task}"), new EpisodeRecorderOptions
         {
-            Description = $"Demonstrations of the simulated task {task}.",
-            Source = $"{task}, seeds from {options.Seed}, noise {options.Noise}, driver '{options.DriverName}'{(options.TakeOver ? ", taken over" : "")}{(options.Distracted ? ", distracted" : "")}",
+            Description = Description(task, options),
+            Source = Description(task, options),
         });
         var done = (int)recorder.Resume();
+        if (done > options.Episodes)
+            throw new InvalidOperationException($"{NameOf(task, options)}: an interrupted run has made {done} episodes already, more than the {options.Episodes} that are wanted; ask for as many, or give another --name.");
         foreach (var demonstration in SideBySide.Run(
-            () => DrivenRobot.Open(task, options), done, Math.Max(done, options.Episodes), options.Workers, (robot, i) => robot.Demonstrate(options.Seed + i, options.Noise), cancellation))
+            () => DrivenRobot.Open(task, options), done, options.Episodes, options.Workers, (robot, i) => robot.Demonstrate(options.Seed + i, options.Noise), cancellation))
         {
             recorder.Begin(demonstration.Instruction);
             foreach (var step in demonstration.Steps)
@@ -65,6 +81,11 @@ public static class Demonstrations
     }
 
     private static string NameOf(string task, DemonstrationOptions options) => options.Name ?? $"sim_{task}";
+
+    // All that the episodes follow from, but for their number.
+    private static string Description(string task, DemonstrationOptions options) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Demonstrations of the simulated task {task}, seeds from {options.Seed}, noise {options.Noise}{(options.Driver is null ? "" : $", driven by '{options.DriverName}'")}{(options.TakeOver ? ", taken over" : "")}{(options.Distracted ? ", distracted" : "")}.");
 
     /// <summary>A robot, and who drives it if not the expert.</summary>
     private sealed class DrivenRobot(SimulatedEnvironment environment, IPolicy? driver, bool takeOver, bool distracted) : IDisposable
@@ -96,11 +117,11 @@ public static class Demonstrations
         {
             for (var attempt = 0; ; attempt++)
             {
-                var demonstration = Run(seed + attempt * AttemptStride, noise);
-                if ((demonstration.Succeeded && demonstration.Steps.Count > 1) || distracted || (driver is not null && !takeOver))
+                if (Run(seed + attempt * AttemptStride, noise) is { } demonstration
+                    && ((demonstration.Succeeded && demonstration.Steps.Count > 1) || distracted || (driver is not null && !takeOver)))
                     return demonstration;
                 if (attempt == Attempts - 1)
-                    throw new InvalidOperationException($"{environment.Name}: the expert failed {Attempts} times from seed {seed} on; less noise may help.");
+                    throw new InvalidOperationException($"{environment.Name}: {Attempts} episodes from seed {seed} on failed; less noise may help.");
             }
         }
 
@@ -110,7 +131,8 @@ public static class Demonstrations
             environment.Dispose();
         }
 
-        private Demonstration Run(int seed, double noise)
+        // Null: the simulation became unstable, and there is no world left to learn from.
+        private Demonstration? Run(int seed, double noise)
         {
             var observation = environment.Reset(seed);
             var task = environment.Task();
@@ -136,16 +158,19 @@ public static class Demonstrations
             }
             catch (PhysicsException)
             {
-                return new Demonstration(environment.Instruction, steps, Succeeded: false);
+                return null;
+            }
+            catch (NonFiniteActionException)
+            {
+                // A driver that has lost its mind has failed; up to here it is as good an example as another.
             }
 
             // How it looks when it is done: the goal that the steps before are relabelled with. Where a goal image tells the task, it is
-            // that one, for the robot need not have come as far, nor look the same way; and where it failed, for it has not done it.
-            if (environment.Succeeded || environment.TakesGoalImages)
-            {
-                var goal = environment.Succeeded ? task.GoalImages : environment.Task(byGoalImage: true).GoalImages;
-                steps.Add(new RecordedStep(Encoded(With(observation, goal)), environment.ExpertAction()));
-            }
+            // that one, for the robot need not have come as far, nor look the same way. Where it failed, the world is put as it shall be.
+            if (environment.Succeeded)
+                steps.Add(new RecordedStep(Encoded(With(observation, task.GoalImages)), environment.ExpertAction()));
+            else if (environment.TakesGoalImages && environment.Goal() is var goal)
+                steps.Add(new RecordedStep(Encoded(goal.Observation), goal.Action));
 
             return new Demonstration(environment.Instruction, steps, environment.Succeeded);
         }

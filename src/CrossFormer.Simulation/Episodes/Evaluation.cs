@@ -35,6 +35,13 @@ public static class Evaluation
         return new TaskEvaluation(task, results);
     }
 
+    /// <summary>Makes sure, before the first step, that a policy can drive the robot and follow its tasks.</summary>
+    /// <inheritdoc cref="Run"/>
+    public static void Require(string task, Func<SimulatedEnvironment, IPolicy> open, bool sees, EvaluationOptions options)
+    {
+        using var robot = Robot.Open(task, open, sees, options);
+    }
+
     private static EpisodeResult Episode(Robot robot, int seed, EvaluationOptions options, bool films)
     {
         var environment = robot.Environment;

@@ -21,7 +21,8 @@ public static class EvaluationReport
             Title = "Success",
             MarkSmallest = false,
             PerColumn = true,
-            Note = "From and to: Wilson's 95 % interval. Seconds: median simulated time of the successes. Return: mean sum of rewards, each 0 to 1. " +
+            Note = "From and to: Wilson's 95 % interval. Seconds: median simulated time of the successes. Return: mean sum of rewards, each 0 to 1, until the task is done or failed: " +
+                "a failure that goes on may have more than a quick success. " +
                 "Chunk jump: how much a new chunk changes what the last one planned, in shares of the actions' ranges.",
         });
         foreach (var evaluation in evaluations)

@@ -59,7 +59,9 @@ public static unsafe class MuJoCoLibrary
                 $"{e.Message} Debian's package is libmujoco2.2.2; elsewhere unpack mujoco-2.2.2-linux-x86_64.tar.gz from github.com/google-deepmind/mujoco/releases and name its lib/libmujoco.so.2.2.2.", e);
         }
 
-        var version = ((delegate* unmanaged<int>)NativeLibrary.GetExport(library, "mj_version"))();
+        if (!NativeLibrary.TryGetExport(library, "mj_version", out var versionOf))
+            throw new DllNotFoundException($"{path} is no MuJoCo: it has no mj_version. Set {EnvironmentVariable} to libmujoco.so.2.2.2.");
+        var version = ((delegate* unmanaged<int>)versionOf)();
         if (version != Version)
             throw new DllNotFoundException($"{path} is MuJoCo {version / 100}.{version / 10 % 10}.{version % 10}, expected 2.2.2: its structs differ. Set {EnvironmentVariable} to the right one.");
         CheckLayout();

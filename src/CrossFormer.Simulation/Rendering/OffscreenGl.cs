@@ -28,7 +28,7 @@ public static class OffscreenGl
         {
             try
             {
-                Chosen.Value.Create().Dispose();
+                Create().Dispose();
                 return null;
             }
             catch (RenderingException e)
@@ -40,7 +40,17 @@ public static class OffscreenGl
 
     /// <summary>A context for the thread that calls.</summary>
     /// <exception cref="RenderingException">There is no renderer.</exception>
-    internal static IGlContext Create() => Chosen.Value.Create();
+    internal static IGlContext Create()
+    {
+        try
+        {
+            return Chosen.Value.Create();
+        }
+        catch (EntryPointNotFoundException e)
+        {
+            throw new RenderingException($"{Path} does not draw: {e.Message}");
+        }
+    }
 
     private static (Func<IGlContext> Create, string Path) Choose()
     {

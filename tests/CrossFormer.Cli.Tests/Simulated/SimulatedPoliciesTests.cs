@@ -106,6 +106,18 @@ public sealed class SimulatedPoliciesTests : IDisposable
         Assert.Contains(missing, error.Message);
     }
 
+    // Hours of the first robots' episodes are not begun when the last cannot be driven.
+    [Fact]
+    public void RobotThatCannotBeDriven_IsFoundBeforeTheFirstOneMoves()
+    {
+        Save(new float[12], deviation: 1);
+        using var policies = Open();
+        var terminal = new Terminal(TextWriter.Null, TextWriter.Null, json: false, verbose: false);
+
+        Assert.Throws<ArgumentException>(() => ClosedLoop.Run(
+            ["quadruped", "single_arm"], policies.For, sees: false, new EvaluationOptions { Episodes = 1, Filmed = 0 }, terminal, _ => Assert.Fail("It began."), TestContext.Current.CancellationToken));
+    }
+
     [Theory]
     [InlineData("walk", "quadruped")]
     [InlineData("quadruped", "sim_quadruped")]

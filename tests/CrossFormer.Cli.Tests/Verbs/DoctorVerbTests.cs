@@ -53,6 +53,19 @@ public sealed class DoctorVerbTests
         Assert.Equal("build/install-native.sh", codec["fix"]!.GetValue<string>());
     }
 
+    // A library, but of something else.
+    [Theory]
+    [InlineData("mujoco", "CROSSFORMER_MUJOCO", "mj_version")]
+    [InlineData("gl", "CROSSFORMER_OSMESA", "OSMesa")]
+    public async Task WrongLibrary_IsNamedWithWhatItLacks(string check, string variable, string lacking)
+    {
+        var run = await ProcessRun.OfAsync(Path.Combine(AppContext.BaseDirectory, "CrossFormer.Cli"), ["doctor", "--json"], environment: [(variable, "libc.so.6")]);
+
+        var found = JsonNode.Parse(run.Output)!["checks"]![check]!;
+        Assert.False(found["ok"]!.GetValue<bool>());
+        Assert.Contains(lacking, found["detail"]!.GetValue<string>());
+    }
+
     [Fact]
     public async Task AbsentCodec_IsReplacedByTheBundledOne_WhichIsSaidOnStandardErrorAndInTheTable()
     {

@@ -51,6 +51,44 @@ public sealed class SimulateVerbTests : IDisposable
         Assert.Contains("cross_embodied_sim", File.ReadAllText(_folder["evaluate.html"]));
     }
 
+    [Fact]
+    public async Task Demos_MadeBefore_StandForThemselvesAndForNoOthers()
+    {
+        Require();
+        string[] command = ["simulate", "demos", "--task", "quadcopter", "--episodes", "2", "--out", _folder["demos"], "--json"];
+        var (first, again) = (await CommandRun.OfAsync(command), await CommandRun.OfAsync(command));
+        Assert.Equal(first.Json["tasks"]!.ToJsonString(), again.Json["tasks"]!.ToJsonString());
+        Assert.Equal(2, again.Json["tasks"]!["quadcopter"]!["successes"]!.GetValue<int>());
+
+        var distracted = await CommandRun.OfAsync([.. command, "--distracted"]);
+        Assert.Equal(ExitCode.Failed, distracted.ExitCode);
+        Assert.Contains("of other demonstrations", distracted.Error);
+    }
+
+    // Of several robots, the last that cannot be driven is found before the first is.
+    [Fact]
+    public async Task RobotsThatCannotDoIt_AreToldBeforeAnyBegins()
+    {
+        Require();
+        var demos = await CommandRun.OfAsync("simulate", "demos", "--distracted", "--episodes", "1", "--out", _folder["demos"]);
+        Assert.Equal(ExitCode.Failed, demos.ExitCode);
+        Assert.Contains("bimanual has one thing to do", demos.Error);
+        Assert.False(Directory.Exists(_folder["demos"]));
+    }
+
+    [Fact]
+    public async Task Evaluate_MakesThePagesFolder()
+    {
+        Require();
+        var page = Path.Combine(_folder["new"], "pages", "nav.html");
+        var run = await CommandRun.OfAsync("simulate", "evaluate", "--task", "nav", "--policy", "noise", "--episodes", "1", "--films", "1", "--out", page, "--json");
+
+        Assert.Equal(ExitCode.Done, run.ExitCode);
+        Assert.True(File.Exists(page));
+        var folder = await CommandRun.OfAsync("simulate", "evaluate", "--task", "nav", "--policy", "noise", "--episodes", "1", "--out", _folder["new"]);
+        Assert.Equal(ExitCode.Usage, folder.ExitCode);
+    }
+
     [Theory]
     [InlineData("evaluate", "--task", "juggling")]
     [InlineData("evaluate", "--episodes", "0")]

@@ -134,6 +134,30 @@ public class RldsWriterTests
         static string[] Bytes(string folder) => [.. Directory.EnumerateFiles(folder).Order().Select(f => $"{Path.GetFileName(f)} {Convert.ToHexString(File.ReadAllBytes(f))}")];
     }
 
+    // All is written and named, and the folder's own name is the last thing: a file in its place stands for a kill.
+    [Fact]
+    public void ARunInterruptedAtTheVeryEnd_IsEndedOnceMore()
+    {
+        using var target = new TemporaryFolder();
+        var obstacle = target.File("mine/1.0.0");
+        using (var writer = Open())
+        {
+            for (var i = 0; i < 3; i++)
+                writer.Write("train", Episode(i));
+            File.WriteAllText(obstacle, "");
+            Assert.ThrowsAny<IOException>(writer.Complete);
+        }
+
+        File.Delete(obstacle);
+        using var again = Open();
+        Assert.Equal(3, again.Position("train"));
+        var dataset = RldsDataset.Open(again.Complete());
+        Assert.Equal([0, 1, 2], dataset.ReadEpisodes("train").Select(Number));
+        Assert.Equal(["dataset_info.json", "features.json", "mine-train.tfrecord-00000-of-00001"], Directory.EnumerateFiles(again.Folder).Select(Path.GetFileName).Order());
+
+        RldsWriter Open() => RldsWriter.Open(target.Path, new RldsDatasetInfo("mine"), Features);
+    }
+
     [Fact]
     public void AnUnfinishedDataset_FromAnotherSourceIsNotContinued()
     {

@@ -32,9 +32,15 @@ public sealed class DelayedPolicyRunnerTests
     public void WithLatency_ChunksComeLateAndBeginWhereTheyAreDue() =>
         Assert.Equal([-1, 1, 2, 21, 22, 41, 42], Actions(new Latency(Profile.Period), 7));
 
+    // Three steps on, all three actions are past, the last by a step.
     [Fact]
-    public void LatencyBeyondTheChunk_HoldsAndTakesTheLastAction() =>
-        Assert.Equal([-1, -1, -1, -1, 2, -1, -1, -1, 42, -1], Actions(new Latency(4 * Profile.Period), 10));
+    public void LatencyOfTheWholeChunk_HoldsAndTakesTheLastAction() =>
+        Assert.Equal([-1, -1, -1, 2, -1, -1, 32, -1], Actions(new Latency(3 * Profile.Period), 8));
+
+    // As on a real robot, which does not do what was meant for long ago.
+    [Fact]
+    public void LatencyBeyondTheChunk_Holds() =>
+        Assert.Equal([-1, -1, -1, -1, -1, -1, -1, -1, -1, -1], Actions(new Latency(4 * Profile.Period), 10));
 
     // As fast as the robot's steps, and a step late: every step has an action that was asked for at the step before.
     [Fact]

@@ -167,19 +167,78 @@ public sealed class DemonstrationsTests : IDisposable
         Assert.InRange(astray, 2, 6);
     }
 
-    [Fact]
-    public void FailedEpisode_EndsWithTheGoalAndNotWithWhereTheRobotCame()
+    // With all that the robot sees and feels there, and what is to be done there: nothing, at the place of a waypoint.
+    [Theory]
+    [InlineData("single_arm", 71)]
+    [InlineData("nav", 61)]
+    public void FailedEpisode_EndsInTheWorldAsItShouldBe(string task, int steps)
     {
         Simulator.Require(render: true);
         Demonstration? made = null;
-        var options = new DemonstrationOptions { Episodes = 1, Noise = 0, Driver = e => new NoisePolicy(e, 5), DriverName = "noise" };
-        Demonstrations.Record("single_arm", _folder, options, (_, d) => made = d, TestContext.Current.CancellationToken);
+        var options = new DemonstrationOptions { Episodes = 1, Noise = 0, Driver = e => new HoldingPolicy(e), DriverName = "nobody" };
+        Demonstrations.Record(task, _folder, options, (_, d) => made = d, TestContext.Current.CancellationToken);
+        using var environment = Simulator.Open(task, render: true);
+        environment.Reset(10_000);
+        for (var step = 0; step < steps - 1; step++)
+            environment.Step(environment.HoldAction());
 
         Assert.False(made!.Succeeded);
-        Assert.Equal(71, made.Steps.Count);
-        Assert.NotEqual(Picture(^2, "image_primary"), Picture(^1, "image_primary"));
+        Assert.Equal(steps, made.Steps.Count);
+        var (last, goal) = (made.Steps[^1], environment.Goal());
+        Assert.Equal(goal.Action, last.Action.ToArray());
+        foreach (var (key, array) in goal.Observation.Arrays)
+        {
+            if (Observation.IsImage(key))
+                Assert.Equal(ImageCodec.EncodeJpeg(array, 95), last.Observation.EncodedImages[key].ToArray());
+            else
+                Assert.Equal(array.AsSpan<float>().ToArray(), last.Observation.Arrays[key].AsSpan<float>().ToArray());
+        }
 
-        byte[] Picture(Index step, string camera) => made.Steps[step].Observation.EncodedImages[camera].ToArray();
+        var camera = environment.Profile.Cameras[0].Key;
+        Assert.Equal(environment.Task(byGoalImage: true).GoalImages[camera].AsSpan<byte>().ToArray(), goal.Observation.Arrays[camera].AsSpan<byte>().ToArray());
+        if (task == "nav")
+            Assert.All(goal.Action, x => Assert.InRange(x, -1e-6f, 1e-6f));
+    }
+
+    [Fact]
+    public void DriverThatProposesNaN_HasFailed()
+    {
+        Simulator.Require(render: true);
+        Demonstration? made = null;
+        var options = new DemonstrationOptions { Episodes = 1, Noise = 0, Driver = e => new HoldingPolicy(e) { BrokenFrom = 3 }, DriverName = "nobody" };
+        Demonstrations.Record("quadcopter", _folder, options, (_, d) => made = d, TestContext.Current.CancellationToken);
+
+        Assert.False(made!.Succeeded);
+        Assert.Equal(5, made.Steps.Count); // the one at which it broke, and the goal
+    }
+
+    [Fact]
+    public void FinishedDataset_StandsForNoOther()
+    {
+        Simulator.Require(render: true);
+        var options = new DemonstrationOptions { Episodes = 1 };
+        var dataset = Record("quadcopter", _folder, options);
+
+        Assert.Equal(dataset, Demonstrations.Finished("quadcopter", _folder, options with { Workers = 2 }));
+        Assert.Null(Demonstrations.Finished("nav", _folder, options));
+        foreach (var other in (DemonstrationOptions[])[options with { Episodes = 2 }, options with { Seed = 5 }, options with { Noise = 0.1 }, options with { Distracted = true }])
+            Assert.Contains("there already", Assert.Throws<IOException>(() => Demonstrations.Finished("quadcopter", _folder, other)).Message);
+    }
+
+    [Fact]
+    public void UnfinishedDataset_WithMoreEpisodesThanAreWanted_IsLeftAlone()
+    {
+        Simulator.Require(render: true);
+        using var interruption = new CancellationTokenSource();
+        var options = new DemonstrationOptions { Episodes = 5 };
+        Assert.Throws<OperationCanceledException>(() => Demonstrations.Record("quadcopter", _folder, options, (i, _) =>
+        {
+            if (i == 2)
+                interruption.Cancel();
+        }, interruption.Token));
+
+        Assert.Contains("3 episodes already", Assert.Throws<InvalidOperationException>(() => Record("quadcopter", _folder, options with { Episodes = 2 })).Message);
+        Assert.Equal(5, RldsDataset.Open(Record("quadcopter", _folder, options)).EpisodeCount("train"));
     }
 
     [Fact]
@@ -199,6 +258,29 @@ public sealed class DemonstrationsTests : IDisposable
     {
         using var environment = Simulator.Open(task);
         return environment.Instructions;
+    }
+
+    private sealed class HoldingPolicy(SimulatedEnvironment environment) : IPolicy
+    {
+        private int _asked;
+
+        public int BrokenFrom { get; init; } = int.MaxValue;
+
+        public EmbodimentProfile Profile => environment.Profile;
+
+        public void Reset(PolicyTask task) => _asked = 0;
+
+        public ActionChunk Predict(Observation observation)
+        {
+            var action = environment.HoldAction();
+            if (_asked++ >= BrokenFrom)
+                action[0] = float.NaN;
+            return new ActionChunk(action, action.Length, observation.Timestamp, Profile.Period);
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     private static string[] Files(string folder) =>

@@ -77,12 +77,13 @@ public sealed class EvaluationTests
         Assert.True(double.IsNaN(noise.MedianSeconds));
     }
 
-    // A second late, and still there: waypoints say where to go from where the robot is by then.
+    // A quarter of a second late, which is a step, and still there: waypoints say where to go from where the robot is by then.
     [Fact]
     public void Latency_MakesTheExpertSlower()
     {
         var (at, late) = (Expert(Few), Expert(Few with { Latency = new Latency(TimeSpan.FromMilliseconds(250)) }));
 
+        Assert.Equal(6, late.Successes);
         Assert.True(late.MedianSeconds > at.MedianSeconds, $"{late.MedianSeconds} s late, {at.MedianSeconds} s at once");
     }
 
