@@ -62,7 +62,7 @@ internal static class SingleRobots
     private static Result Compare(string task, string together, string folder)
     {
         var run = Path.Combine(folder, task);
-        // What is left out of the training, noise, drives before.
+        // Before the training noise drives: that evaluation is here too.
         var outcomes = Studies.Once(Path.Combine(folder, $"{task}-alone.json"), ["quickstart", "--full", "--task", task, "--out", run])["tasks"]![task]!;
         return new Result(
             task, Evaluate(task, "together", together, folder), Outcome.Of(outcomes["after"]!), Evaluate(task, "expert", "expert", folder), Outcome.Of(outcomes["before"]!),
@@ -104,7 +104,7 @@ internal static class SixthRobot
     private static Result Compare(int demonstrations, string pretrained, string folder, IReadOnlyList<string> changes)
     {
         var demos = Path.Combine(folder, $"demos_{demonstrations}");
-        Studies.Once(Path.Combine(folder, $"demos_{demonstrations}.json"), ["simulate", "demos", "--task", "scara", "--episodes", $"{demonstrations}", "--out", demos]);
+        Studies.Once(Path.Combine(demos, "made.json"), ["simulate", "demos", "--task", "scara", "--episodes", $"{demonstrations}", "--out", demos]);
         var (tuned, scratch) = (Path.Combine(folder, $"finetuned_{demonstrations}"), Path.Combine(folder, $"scratch_{demonstrations}"));
         Train("finetune", tuned, $"finetune.pretrained={pretrained}");
         // The same model: as fine-tuning has made it of the checkpoint's.
@@ -161,7 +161,7 @@ internal static class Studies
         if (File.Exists(file))
         {
             var kept = JsonNode.Parse(File.ReadAllText(file))!;
-            return kept["command"]!.GetValue<string>() == line
+            return kept["command"]?.GetValue<string>() == line
                 ? kept["result"]!
                 : throw new InvalidOperationException($"{file} is the result of '{kept["command"]}' and not of '{line}'; give another folder.");
         }

@@ -82,12 +82,14 @@ for name in $(printf '%s\n' $needed "${names[@]}" | sort -u); do
   (cd "$work" && apt-get download -qq "$name" >&2)
   dpkg -x "$work/${name%%:*}"_*.deb "$work/unpacked/$name"
 done
-# Flat: the libraries and their version links, side by side; NativeLibraryFinder loads what they need from there too. What `present` looks
-# for comes last: interrupted, the next run does it again.
-mkdir "$work/flat"
-find "$work/unpacked" -name 'lib*.so*' -exec cp -a {} "$work/flat/" \;
+# Flat: the libraries and their version links, side by side; NativeLibraryFinder loads what they need from there too. By renaming, and what
+# `present` looks for comes last: whatever is interrupted, the next run does again.
+rm -rf "$native/.new"
+mkdir "$native/.new"
+find "$work/unpacked" -name 'lib*.so*' -exec cp -a {} "$native/.new/" \;
 last=()
 for entry in "${packages[@]}"; do last+=(! -name "${entry#*:}"); done
-find "$work/flat" -mindepth 1 "${last[@]}" -exec cp -a {} "$native/" \;
-cp -a "$work/flat/." "$native/"
+find "$native/.new" -mindepth 1 "${last[@]}" -exec mv -f {} "$native/" \;
+find "$native/.new" -mindepth 1 -exec mv -f {} "$native/" \;
+rmdir "$native/.new"
 exit $status

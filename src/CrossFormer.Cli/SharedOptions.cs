@@ -32,8 +32,10 @@ internal static class SharedOptions
     public static string OutputFile(string path)
     {
         var full = Path.GetFullPath(path);
-        Directory.CreateDirectory(Path.GetDirectoryName(full) ?? throw new UsageException($"'{path}' is a folder; expected a file's name."));
-        return Directory.Exists(full) ? throw new UsageException($"{full} is a folder; expected a file's name.") : full;
+        if (Path.EndsInDirectorySeparator(full) || Directory.Exists(full))
+            throw new UsageException($"'{path}' is a folder; expected a file's name.");
+        Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+        return full;
     }
 
     /// <summary><c>float32</c> or <c>bfloat16</c>; null when not given: the verb chooses, and says so.</summary>

@@ -123,11 +123,6 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
         return new PolicyTask(null, new Dictionary<string, NdArray> { [_task.GoalCamera] = GoalImage() });
     }
 
-    /// <summary>The world as it shall be at this episode's end: what the robot observes in it, and what an expert does there. The episode goes on as it was.</summary>
-    /// <returns>An observation as of the step before, and an action, float32 [dim] in robot units.</returns>
-    /// <exception cref="NotSupportedException">The task has no goal images.</exception>
-    public (Observation Observation, float[] Action) Goal() => AtTheGoal(() => (Observe(), ExpertAction()));
-
     /// <summary>What an expert would do now, in any state; float32 [dim] in robot units.</summary>
     public float[] ExpertAction() => _task.ExpertAction();
 
@@ -167,24 +162,14 @@ public sealed unsafe class SimulatedEnvironment : IDisposable
 
     private NdArray GoalImage()
     {
-        var (_, camera, height, width) = Array.Find(_cameras, c => c.Key == _task.GoalCamera);
-        return AtTheGoal(() => Renderer.Render(camera, height, width));
-    }
-
-    private T AtTheGoal<T>(Func<T> look)
-    {
         var physics = _task.Physics;
+        var (_, camera, height, width) = Array.Find(_cameras, c => c.Key == _task.GoalCamera);
         Mj.mj_copyData(_saved, physics.Model, physics.Data);
-        try
-        {
-            _task.ShowGoal();
-            physics.Forward();
-            return look();
-        }
-        finally
-        {
-            Mj.mj_copyData(physics.Data, physics.Model, _saved);
-        }
+        _task.ShowGoal();
+        physics.Forward();
+        var image = Renderer.Render(camera, height, width);
+        Mj.mj_copyData(physics.Data, physics.Model, _saved);
+        return image;
     }
 
     private Observation Observe()

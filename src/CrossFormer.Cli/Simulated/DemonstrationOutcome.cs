@@ -18,12 +18,13 @@ internal sealed record DemonstrationOutcome(int Episodes, int Successes, double[
     /// <param name="options">How many of each, from which seeds, how disturbed.</param>
     /// <param name="terminal">For the bars.</param>
     /// <param name="cancellation">Ends it between episodes; what is written stays for the next run.</param>
+    /// <returns>The datasets' folders, by task.</returns>
     /// <inheritdoc cref="Demonstrations.Record" path="/exception"/>
-    public static IReadOnlyDictionary<string, DemonstrationOutcome> Record(
+    public static IReadOnlyDictionary<string, string> Record(
         IReadOnlyList<string> tasks, string folder, Func<string, DemonstrationOptions> options, Terminal terminal, CancellationToken cancellation)
     {
         var datasets = tasks.ToDictionary(task => task, task => Demonstrations.Finished(task, folder, options(task)));
-        // What the last task cannot do is better told before the first.
+        // A robot that cannot be driven so is better found before the first one is.
         foreach (var task in tasks.Where(t => datasets[t] is null))
             Demonstrations.Require(task, options(task));
         terminal.Progress.Progress().AutoClear(true).Start(progress =>
@@ -40,14 +41,18 @@ internal sealed record DemonstrationOutcome(int Episodes, int Successes, double[
                 datasets[task] = Demonstrations.Record(task, folder, options(task), (i, _) => bar.Value = i + 1, cancellation);
             }
         });
-        return tasks.ToDictionary(task => task, task => Of(datasets[task]!));
+        return datasets.ToDictionary(d => d.Key, d => d.Value!);
     }
 
-    private static DemonstrationOutcome Of(string folder)
+    /// <summary>Reads the outcome from a dataset.</summary>
+    /// <param name="folder">The dataset's.</param>
+    /// <param name="cancellation">Stops the reading.</param>
+    public static DemonstrationOutcome Of(string folder, CancellationToken cancellation)
     {
         var (episodes, successes, steps) = (0, 0, 0L);
         foreach (var episode in RldsDataset.Open(folder).ReadEpisodes("train"))
         {
+            cancellation.ThrowIfCancellationRequested();
             var succeeded = episode.Metadata.Array("episode_metadata/success").AsSpan<bool>()[0];
             (episodes, successes, steps) = (episodes + 1, successes + (succeeded ? 1 : 0), steps + episode.StepCount);
         }

@@ -22,6 +22,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
 
     private readonly QuickstartPage _page = new(
         Path.Combine(folder, "quickstart.html"),
+        $"CrossFormer: {(plan.Tasks.Count == 1 ? plan.Tasks[0] : $"{plan.Tasks.Count} robots, one policy")}",
         [
             ("policy", pretrained is null ? "trained from nothing" : Path.GetFileName(pretrained)),
             ("evaluation", $"{plan.Episodes} episodes of each robot, seeds 0 to {plan.Episodes - 1}"),
@@ -106,7 +107,8 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         var own = mixture.Where(d => plan.Tasks.Any(t => d.Key == $"sim_{t}" || d.Key.StartsWith($"sim_{t}_", StringComparison.Ordinal))).ToDictionary();
         return configuration with
         {
-            BatchSize = (int)Math.Ceiling(configuration.BatchSize * own.Values.Sum() / mixture.Values.Sum()),
+            // Weights are decimal fractions: a share of half a batch is half of it, however their sums are rounded.
+            BatchSize = (int)Math.Ceiling(configuration.BatchSize * own.Values.Sum() / mixture.Values.Sum() - 1e-9),
             Data = configuration.Data with { Datasets = own, MoreOf = configuration.Data.MoreOf.Where(m => own.ContainsKey(m.Key)).ToDictionary() },
         };
     }

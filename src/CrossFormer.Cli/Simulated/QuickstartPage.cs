@@ -6,9 +6,10 @@ namespace CrossFormer.Cli.Simulated;
 
 /// <summary>The quickstart's one page. It is written anew whenever there is something more to see.</summary>
 /// <param name="path">The file.</param>
+/// <param name="title">Its heading.</param>
 /// <param name="facts">What runs.</param>
 /// <param name="beforeTitle">Who drives before the training.</param>
-internal sealed class QuickstartPage(string path, IReadOnlyList<(string Name, string Value)> facts, string beforeTitle)
+internal sealed class QuickstartPage(string path, string title, IReadOnlyList<(string Name, string Value)> facts, string beforeTitle)
 {
     private readonly List<TaskEvaluation> _before = [];
     private readonly List<TaskEvaluation> _after = [];
@@ -40,7 +41,7 @@ internal sealed class QuickstartPage(string path, IReadOnlyList<(string Name, st
 
     private Report Create()
     {
-        var report = new Report("CrossFormer: five robots, one policy", "closed loop, before and after training") { Facts = facts };
+        var report = new Report(title, "closed loop, before and after training") { Facts = facts };
         report.Add(new TableSection("robot", ["episodes", $"successes, {beforeTitle}", "successes, trained"],
             [.. _before.Select(b => new TableRow(b.Task, [b.Episodes.Count, b.Successes, _after.Find(a => a.Task == b.Task)?.Successes ?? double.NaN]))])
         {

@@ -45,7 +45,6 @@ internal sealed class ActVerb : Verb
     {
         if (arguments.GetValue(_instruction) is not null && arguments.GetValue(_goal) is not null)
             throw new UsageException("--instruction and --goal exclude each other.");
-        var page = SharedOptions.OutputFile(arguments.GetValue(_out)!);
         var dataset = RldsDataset.Open(SharedOptions.DatasetFolder(arguments.GetValue(_dataset)));
         var (split, number) = (arguments.GetValue(_split)!, arguments.GetValue(_episode));
         var episode = ReadEpisode(dataset, split, number);
@@ -53,6 +52,7 @@ internal sealed class ActVerb : Verb
         if (arguments.GetValue(_head) is { } head && head != profile.Head)
             profile = EmbodimentProfile.ShippedNames.Contains(head) ? PolicySource.Profile(head) : profile with { Head = head };
         var steps = RecordedEpisode.Steps(episode, profile);
+        var page = SharedOptions.OutputFile(arguments.GetValue(_out)!);
 
         using var model = PolicySource.Open(checkpoint, PolicySource.Device(arguments.GetValue(_device)!));
         profile = AtTheModelsSize(profile, model);

@@ -12,7 +12,7 @@ internal sealed class QuickstartVerb : Verb
     private readonly Option<string> _task = SimulateCommand.Task(heldOut: false);
     private readonly Option<string?> _out = new("--out") { Description = "folder for everything; an earlier run's is gone on from (default: a new one in runs)", HelpName = "DIR" };
 
-    public QuickstartVerb() : base("quickstart", "five simulated robots: the shipped policy drives, learns a little more, drives again", "./crossformer quickstart")
+    public QuickstartVerb() : base("quickstart", "simulated robots: the shipped policy drives, learns a little more, drives again", "./crossformer quickstart")
     {
         Add(_full);
         Add(_task);
@@ -27,9 +27,11 @@ internal sealed class QuickstartVerb : Verb
         var full = arguments.GetValue(_full);
         var pretrained = full ? null : RepositoryFiles.SimulatedPolicy
             ?? throw new UsageException("this copy comes without the policy of the simulated robots (models/cross_embodied_sim); --full trains one.");
-        var folder = Path.GetFullPath(arguments.GetValue(_out) ?? (full ? Path.Combine("runs", "quickstart-full") : NewFolder()));
+        var task = arguments.GetValue(_task)!;
+        // A robot alone is another run than all of them.
+        var folder = Path.GetFullPath(arguments.GetValue(_out) ?? (full ? Path.Combine("runs", task == SimulateCommand.AllTasks ? "quickstart-full" : $"quickstart-full-{task}") : NewFolder()));
         Directory.CreateDirectory(folder);
-        var plan = (pretrained is null ? QuickstartPlan.Full : QuickstartPlan.Brief(pretrained)) with { Tasks = SimulateCommand.Tasks(arguments.GetValue(_task)!) };
+        var plan = (pretrained is null ? QuickstartPlan.Full : QuickstartPlan.Brief(pretrained)) with { Tasks = SimulateCommand.Tasks(task) };
         var quickstart = new Quickstart(folder, plan, pretrained, terminal);
         var result = await Task.Run(() => quickstart.Run(cancellation), CancellationToken.None);
         if (terminal.IsInteractive)

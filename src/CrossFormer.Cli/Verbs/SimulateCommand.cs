@@ -6,7 +6,8 @@ namespace CrossFormer.Cli.Verbs;
 /// <summary>Groups the verbs that work on simulated robots.</summary>
 internal sealed class SimulateCommand : Command
 {
-    private const string AllTasks = "all";
+    /// <summary>What stands for every task of the suite.</summary>
+    public const string AllTasks = "all";
 
     public SimulateCommand() : base("simulate", "simulated robots: demonstrations and closed-loop evaluation")
     {

@@ -63,7 +63,11 @@ internal sealed class SimulateDemosVerb : Verb
             Name = arguments.GetValue(_name),
             Workers = driver is null ? arguments.GetValue(_workers) : 1,
         };
-        return await Task.Run(() => new Result(DemonstrationOutcome.Record(tasks, Path.GetFullPath(arguments.GetValue(_out)!), _ => options, terminal, cancellation), Report: null), cancellation);
+        return await Task.Run(() =>
+        {
+            var datasets = DemonstrationOutcome.Record(tasks, Path.GetFullPath(arguments.GetValue(_out)!), _ => options, terminal, cancellation);
+            return new Result(datasets.ToDictionary(d => d.Key, d => DemonstrationOutcome.Of(d.Value, cancellation)), Report: null);
+        }, cancellation);
     }
 
     /// <param name="Tasks">By the task's name.</param>

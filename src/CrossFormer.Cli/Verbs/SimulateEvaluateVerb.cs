@@ -42,6 +42,7 @@ internal sealed class SimulateEvaluateVerb : Verb
     {
         var who = arguments.GetValue(_policy) ?? RepositoryFiles.SimulatedPolicy
             ?? throw new UsageException("--policy is missing, and this copy comes without the policy of the simulated robots (models/cross_embodied_sim); give expert, noise or a checkpoint.");
+        var page = SharedOptions.OutputFile(arguments.GetValue(_out)!);
         var options = new EvaluationOptions
         {
             Episodes = arguments.GetValue(_episodes),
@@ -55,12 +56,11 @@ internal sealed class SimulateEvaluateVerb : Verb
         using var policies = who is Expert or Noise ? null : new SimulatedPolicies(
             (await CheckpointSource.ResolveAsync(who, terminal, cancellation))!,
             PolicySource.Device(arguments.GetValue(_device)!), PolicySource.Precision(arguments.GetValue(_precision)), arguments.GetValue(_text));
-        return await Task.Run(() => Run(arguments, who, policies, options, terminal, cancellation), cancellation);
+        return await Task.Run(() => Run(arguments, page, who, policies, options, terminal, cancellation), cancellation);
     }
 
-    private SimulationOutcomes Run(ParseResult arguments, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
+    private SimulationOutcomes Run(ParseResult arguments, string page, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        var page = SharedOptions.OutputFile(arguments.GetValue(_out)!);
         var evaluations = ClosedLoop.Run(SimulateCommand.Tasks(arguments.GetValue(_task)!), Open, sees: policies is not null, options, terminal, finished: null, cancellation);
         EvaluationReport.Create($"Closed loop: {who}",
         [

@@ -28,11 +28,11 @@ public static class Demonstrations
         if (dataset.EpisodeCount("all") != options.Episodes)
             throw new IOException($"{path} is there already, with {dataset.EpisodeCount("all")} episodes and not {options.Episodes}; delete it, or give another --name.");
         if (dataset.Info.Description != Description(task, options))
-            throw new IOException($"{path} is there already, of other demonstrations. It says: '{dataset.Info.Description}' Wanted: '{Description(task, options)}' Delete it, or give another --name.");
+            throw new IOException($"{path} is there already, and says of itself: '{dataset.Info.Description}' Wanted: '{Description(task, options)}' Delete it, or give another --name.");
         return path;
     }
 
-    /// <summary>Makes sure, before the first episode, that there can be one: opens the robot, and the driver for it.</summary>
+    /// <summary>Makes sure that the robot can be driven so: opens it, and the driver for it.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="options">Who drives, and how.</param>
     /// <exception cref="ArgumentException">There is no such task, the driver does not fit, or there is nothing to be distracted by.</exception>
@@ -121,7 +121,7 @@ public static class Demonstrations
                     && ((demonstration.Succeeded && demonstration.Steps.Count > 1) || distracted || (driver is not null && !takeOver)))
                     return demonstration;
                 if (attempt == Attempts - 1)
-                    throw new InvalidOperationException($"{environment.Name}: {Attempts} episodes from seed {seed} on failed; less noise may help.");
+                    throw new InvalidOperationException($"{environment.Name}: {Attempts} episodes from seed {seed} on failed or became unstable{(noise > 0 ? "; less noise may help" : "")}.");
             }
         }
 
@@ -160,17 +160,20 @@ public static class Demonstrations
             {
                 return null;
             }
-            catch (NonFiniteActionException)
+            catch (NonFiniteActionException) when (runner is not null)
             {
                 // A driver that has lost its mind has failed; up to here it is as good an example as another.
             }
 
             // How it looks when it is done: the goal that the steps before are relabelled with. Where a goal image tells the task, it is
-            // that one, for the robot need not have come as far, nor look the same way. Where it failed, the world is put as it shall be.
-            if (environment.Succeeded)
-                steps.Add(new RecordedStep(Encoded(With(observation, task.GoalImages)), environment.ExpertAction()));
-            else if (environment.TakesGoalImages && environment.Goal() is var goal)
-                steps.Add(new RecordedStep(Encoded(goal.Observation), goal.Action));
+            // that one, for the robot need not have come as far, nor look the same way; and where it failed, for it has not done it. The
+            // action is what is to be done where the robot really is, for it ends the chunks of the steps before; beside this picture it is
+            // a wrong answer, one in an episode.
+            if (environment.Succeeded || environment.TakesGoalImages)
+            {
+                var goal = environment.Succeeded ? task.GoalImages : environment.Task(byGoalImage: true).GoalImages;
+                steps.Add(new RecordedStep(Encoded(With(observation, goal)), environment.ExpertAction()));
+            }
 
             return new Demonstration(environment.Instruction, steps, environment.Succeeded);
         }

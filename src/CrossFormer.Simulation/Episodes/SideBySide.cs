@@ -4,7 +4,7 @@ namespace CrossFormer.Simulation.Episodes;
 internal static class SideBySide
 {
     /// <summary>Does the work of numbers <paramref name="first"/> to before <paramref name="end"/>.</summary>
-    /// <param name="open">Opens a robot; at most <paramref name="workers"/> are, until the last result is drawn or no more are.</param>
+    /// <param name="open">Opens a robot; at most <paramref name="workers"/> are, until the last result is drawn or the caller stops drawing.</param>
     /// <param name="first">First number.</param>
     /// <param name="end">Number after the last.</param>
     /// <param name="workers">At least 1.</param>

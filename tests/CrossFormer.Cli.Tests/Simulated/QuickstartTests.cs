@@ -66,21 +66,21 @@ public sealed partial class QuickstartTests : IDisposable
     {
         if ((MuJoCoLibrary.Problem ?? OffscreenGl.Problem) is { } problem)
             Assert.Skip(problem);
-        var result = Run(QuickstartPlan.Full with { Tasks = ["single_arm"] }, pretrained: null);
+        var result = Run(QuickstartPlan.Full with { Tasks = ["single_arm"] }, pretrained: null, batch: 32);
 
         Assert.Equal(["single_arm"], result.Tasks.Keys);
         Assert.Equal(
             ["sim_single_arm", "sim_single_arm_distracted", "sim_single_arm_driven", "sim_single_arm_driven_again"],
             Directory.GetDirectories(_folder["demos"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
-        Assert.Equal([2, 2, 2], Enumerable.Range(1, 3).Select(i => JsonNode.Parse(File.ReadAllText(_folder[$"trained-{i}/training.json"]))!["batch_size"]!.GetValue<int>()));
+        Assert.Equal([13, 16, 10], Enumerable.Range(1, 3).Select(i => JsonNode.Parse(File.ReadAllText(_folder[$"trained-{i}/training.json"]))!["batch_size"]!.GetValue<int>()));
     }
 
     private QuickstartResult Run() => Run(QuickstartPlan.Full, pretrained: null);
 
     // The real plan, so that its datasets are those that the configurations ask for.
-    private QuickstartResult Run(QuickstartPlan whole, string? pretrained)
+    private QuickstartResult Run(QuickstartPlan whole, string? pretrained, int batch = 4)
     {
-        string[] little = ["steps=2", "batch_size=4", "validation.batches=0", "log_interval=1", "optimizer.learning_rate=1e-4"];
+        string[] little = ["steps=2", $"batch_size={batch}", "validation.batches=0", "log_interval=1", "optimizer.learning_rate=1e-4"];
         var plan = whole with { Episodes = 1, Lessons = [.. whole.Lessons.Select(l => l with { Demonstrations = Least(l.Demonstrations), Distracted = Least(l.Distracted), Changes = [.. l.Changes, .. little] })] };
         return new Quickstart(_folder.Path, plan, pretrained, new Terminal(TextWriter.Null, _notes, json: false, verbose: false)).Run(TestContext.Current.CancellationToken);
 

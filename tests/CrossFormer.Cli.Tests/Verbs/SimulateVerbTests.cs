@@ -62,7 +62,7 @@ public sealed class SimulateVerbTests : IDisposable
 
         var distracted = await CommandRun.OfAsync([.. command, "--distracted"]);
         Assert.Equal(ExitCode.Failed, distracted.ExitCode);
-        Assert.Contains("of other demonstrations", distracted.Error);
+        Assert.Contains(", distracted.'", distracted.Error);
     }
 
     // Of several robots, the last that cannot be driven is found before the first is.
