@@ -13,7 +13,7 @@ public sealed class BenchTrainVerbTests
     [Trait(Goldens.Category, "Slow")]
     public async Task Json_HoldsTimesMemoryAndOperations()
     {
-        var run = await ProcessRun.OfAsync(Program, ["bench", "train", "--json", "--precision", "float32"]);
+        var run = await ProcessRun.OfAsync(Program, ["bench", "train", "--json", "--precision", "float32"], limit: TimeSpan.FromMinutes(10));
 
         Assert.True(run.ExitCode == ExitCode.Done, run.Said);
         var result = JsonNode.Parse(run.Output)!.AsObject();
