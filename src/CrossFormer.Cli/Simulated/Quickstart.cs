@@ -70,8 +70,8 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
     private void Record(QuickstartPlan.Lesson lesson, string? policy, CancellationToken cancellation)
     {
         using var driver = lesson.Driven is not null ? Open(policy!) : null;
-        DemonstrationOutcome.Record(Of(plan, lesson.Demonstrations), Demos, Options, terminal, cancellation);
-        DemonstrationOutcome.Record(Of(plan, lesson.Distracted), Demos, DistractedOptions, terminal, cancellation);
+        DemonstrationRecording.Run(Of(plan, lesson.Demonstrations), Demos, Options, terminal, cancellation);
+        DemonstrationRecording.Run(Of(plan, lesson.Distracted), Demos, DistractedOptions, terminal, cancellation);
 
         DemonstrationOptions DistractedOptions(string task) => new()
         {

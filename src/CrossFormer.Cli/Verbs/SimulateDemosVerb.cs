@@ -65,7 +65,7 @@ internal sealed class SimulateDemosVerb : Verb
         };
         return await Task.Run(() =>
         {
-            var datasets = DemonstrationOutcome.Record(tasks, Path.GetFullPath(arguments.GetValue(_out)!), _ => options, terminal, cancellation);
+            var datasets = DemonstrationRecording.Run(tasks, Path.GetFullPath(arguments.GetValue(_out)!), _ => options, terminal, cancellation);
             return new Result(datasets.ToDictionary(d => d.Key, d => DemonstrationOutcome.Of(d.Value, cancellation)), Report: null);
         }, cancellation);
     }

@@ -7,10 +7,15 @@ namespace CrossFormer.Policies;
 /// <param name="Minimum">Smallest value sent to the robot, in <paramref name="Unit"/>.</param>
 /// <param name="Maximum">Largest value sent to the robot, in <paramref name="Unit"/>.</param>
 /// <param name="MaxVelocity">Largest speed, in <paramref name="Unit"/> per second; positive.</param>
+/// <param name="Hysteresis">
+/// For what has two positions, such as a gripper that is open or closed: only <paramref name="Minimum"/> and <paramref name="Maximum"/>
+/// are sent. Null: the value is sent as it is.
+/// </param>
 public sealed record ActionDimension(
     string Name,
     string Unit,
     ActionKind Kind = ActionKind.Absolute,
     float? Minimum = null,
     float? Maximum = null,
-    float? MaxVelocity = null);
+    float? MaxVelocity = null,
+    Hysteresis? Hysteresis = null);

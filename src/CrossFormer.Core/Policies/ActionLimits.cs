@@ -1,8 +1,8 @@
 namespace CrossFormer.Policies;
 
 /// <summary>
-/// The last gate before a robot: refuses NaN and infinities, clamps each dimension to its range, then to the speed it
-/// may have against the action sent before.
+/// The last gate before a robot: refuses NaN and infinities, decides between two positions, clamps each dimension to its range, then
+/// to the speed it may have against the action sent before.
 /// </summary>
 /// <remarks>Not safe for concurrent calls: it remembers the action sent before.</remarks>
 public sealed class ActionLimits
@@ -10,12 +10,13 @@ public sealed class ActionLimits
     private readonly IReadOnlyList<ActionDimension> _dimensions;
     private readonly float[] _maxStep; // largest change, or value of a delta, in one period
     private readonly float[] _previous;
+    private readonly bool?[] _isHigh; // what was decided between two positions; null: nothing yet
     private bool _hasPrevious;
 
     /// <summary>The limits of a robot.</summary>
     /// <param name="dimensions">The action's dimensions with their limits.</param>
     /// <param name="period">Control period, positive; a velocity limit allows velocity × period per action.</param>
-    /// <exception cref="ArgumentException">There are no dimensions, or the period is not positive.</exception>
+    /// <exception cref="ArgumentException">There are no dimensions, a hysteresis does not fit its range, or the period is not positive.</exception>
     public ActionLimits(IReadOnlyList<ActionDimension> dimensions, TimeSpan period)
     {
         ArgumentNullException.ThrowIfNull(dimensions);
@@ -23,9 +24,12 @@ public sealed class ActionLimits
             throw new ArgumentException("Expected at least one action dimension, got none.", nameof(dimensions));
         if (period <= TimeSpan.Zero)
             throw new ArgumentException($"Expected a positive control period, got {period}.", nameof(period));
+        if (dimensions.FirstOrDefault(d => d.Hysteresis?.Fits(d.Minimum, d.Maximum) == false) is { } wrong)
+            throw new ArgumentException($"'{wrong.Name}': expected a hysteresis within the range, {wrong.Minimum} to {wrong.Maximum}, got {wrong.Hysteresis}.", nameof(dimensions));
         _dimensions = dimensions;
         _maxStep = [.. dimensions.Select(d => d.MaxVelocity is { } v ? (float)(v * period.TotalSeconds) : float.PositiveInfinity)];
         _previous = new float[dimensions.Count];
+        _isHigh = new bool?[dimensions.Count];
     }
 
     /// <summary>Forgets the action sent before.</summary>
@@ -37,6 +41,7 @@ public sealed class ActionLimits
     public void Reset(ReadOnlySpan<float> current = default)
     {
         _hasPrevious = !current.IsEmpty;
+        Array.Clear(_isHigh);
         if (!_hasPrevious)
             return;
         CheckLength(current.Length, nameof(current));
@@ -47,11 +52,16 @@ public sealed class ActionLimits
         }
 
         current.CopyTo(_previous);
+        for (var d = 0; d < current.Length; d++)
+        {
+            if (_dimensions[d].Hysteresis is { } hysteresis)
+                _isHigh[d] = IsNearHigh(current[d], hysteresis);
+        }
     }
 
     /// <summary>Clamps an action in place and remembers it as the one sent.</summary>
     /// <param name="action">float32 [dim] in robot units.</param>
-    /// <returns>The number of dimensions that were changed.</returns>
+    /// <returns>The number of dimensions that a range or a speed has changed; a decision between two positions does not count.</returns>
     /// <exception cref="NonFiniteActionException">A value is NaN or infinite; nothing is remembered.</exception>
     /// <exception cref="ArgumentException">Not one value per dimension.</exception>
     public int Apply(Span<float> action)
@@ -61,7 +71,8 @@ public sealed class ActionLimits
         var changed = 0;
         for (var d = 0; d < action.Length; d++)
         {
-            var (limit, step, wanted) = (_dimensions[d], _maxStep[d], action[d]);
+            var (limit, step) = (_dimensions[d], _maxStep[d]);
+            var wanted = limit.Hysteresis is { } hysteresis ? Decide(d, action[d], hysteresis) : action[d];
             var value = MathF.Min(MathF.Max(wanted, limit.Minimum ?? float.NegativeInfinity), limit.Maximum ?? float.PositiveInfinity);
             if (limit.Kind == ActionKind.Delta)
                 value = Math.Clamp(value, -step, step);
@@ -86,6 +97,15 @@ public sealed class ActionLimits
         for (var step = 0; step < chunk.Horizon; step++)
             RefuseNonFinite(chunk[step], step);
     }
+
+    private float Decide(int d, float value, Hysteresis hysteresis)
+    {
+        var isHigh = value >= hysteresis.High || (value > hysteresis.Low && (_isHigh[d] ?? IsNearHigh(value, hysteresis)));
+        _isHigh[d] = isHigh;
+        return (isHigh ? _dimensions[d].Maximum : _dimensions[d].Minimum)!.Value;
+    }
+
+    private static bool IsNearHigh(float value, Hysteresis hysteresis) => value - hysteresis.Low > hysteresis.High - value;
 
     private void RefuseNonFinite(ReadOnlySpan<float> action, int step)
     {

@@ -82,9 +82,12 @@ internal static class EmbodimentProfileReader
             f.Choice<ActionKind>("kind", null, ("absolute", ActionKind.Absolute), ("delta", ActionKind.Delta)),
             f.Single("minimum", positive: false),
             f.Single("maximum", positive: false),
-            f.Single("max_velocity", positive: true));
+            f.Single("max_velocity", positive: true),
+            f.Object("hysteresis", h => new Hysteresis((float)h.Number("low", null, positive: false), (float)h.Number("high", null, positive: false))));
         if (action.Minimum > action.Maximum)
             throw f.Problem(".minimum", $"expected at most the maximum, {action.Maximum}, found {action.Minimum}");
+        if (action.Hysteresis is { } hysteresis && !hysteresis.Fits(action.Minimum, action.Maximum))
+            throw f.Problem(".hysteresis", $"expected minimum, low, high, maximum in this order, found {action.Minimum}, {hysteresis.Low}, {hysteresis.High}, {action.Maximum}");
         return action;
     }
 

@@ -44,6 +44,50 @@ public class ActionLimitsTests
         Assert.Equal([2.5f], Apply(limits, 0.5f));
     }
 
+    private static readonly ActionDimension Gripper = new("gripper", "open", ActionKind.Absolute, 0, 1, Hysteresis: new Hysteresis(0.25f, 0.75f));
+
+    [Fact]
+    public void OfTwoPositions_OneIsKept_UntilTheValueIsBeyondTheOthersPoint()
+    {
+        var limits = new ActionLimits([Gripper, new ActionDimension("x", "m")], Period);
+        foreach (var (wanted, sent) in ((float, float)[])[(0.6f, 1), (0.26f, 1), (0.25f, 0), (0.74f, 0), (0.75f, 1), (-3, 0), (0.5f, 0), (3, 1)])
+        {
+            float[] action = [wanted, wanted];
+            Assert.Equal(0, limits.Apply(action)); // a decision is no limit
+            Assert.Equal([sent, wanted], action);
+        }
+    }
+
+    [Fact]
+    public void OfTwoPositions_TheRobotsOwnIsKept()
+    {
+        var limits = new ActionLimits([Gripper], Period);
+        limits.Reset([0.1f]);
+        Assert.Equal([0f], Apply(limits, 0.6f));
+        limits.Reset([0.9f]);
+        Assert.Equal([1f], Apply(limits, 0.4f));
+        limits.Reset();
+        Assert.Equal([0f], Apply(limits, 0.4f));
+    }
+
+    [Fact]
+    public void OfTwoPositions_TheOtherIsReachedNoFasterThanTheSpeedAllows_EvenIfTheValueFallsBack()
+    {
+        var limits = new ActionLimits([Gripper with { MaxVelocity = 0.5f }], Period);
+        limits.Reset([0f]);
+        Assert.Equal([0.25f], Apply(limits, 0.8f));
+        Assert.Equal([0.5f], Apply(limits, 0.3f));
+    }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData(0f, null)]
+    [InlineData(0f, 0.5f)]
+    [InlineData(0.6f, 1f)]
+    public void TwoPositions_ThatCannotBothBeReached_AreRefused(float? minimum, float? maximum) =>
+        Assert.Contains("'gripper': expected a hysteresis", Assert.Throws<ArgumentException>(
+            () => new ActionLimits([Gripper with { Minimum = minimum, Maximum = maximum }], Period)).Message);
+
     [Fact]
     public void Apply_NeverLeavesRangeOrSpeed_AndIsIdempotentWithinThem() =>
         Gen.Select(Gen.Float[-1, 0], Gen.Float[0, 1], Gen.Float[0.01f, 3], Gen.Float[-5, 5].Array[1, 20]).Sample((low, high, speed, wanted) =>

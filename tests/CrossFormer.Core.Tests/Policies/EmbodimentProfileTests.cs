@@ -72,6 +72,10 @@ public partial class EmbodimentProfileTests
         Assert.Equal((5, WindowPadding.RepeatFirst, TimeSpan.FromSeconds(0.2)), (profile.Window, profile.WindowPadding, profile.Period));
     }
 
+    [Fact]
+    public void Parse_ReadsAGrippersHysteresis() => Assert.Equal(
+        new Hysteresis(0.25f, 0.75f), Parse(Small.Replace("0.5}]", "0.5, \"hysteresis\": {\"low\": 0.25, \"high\": 0.75}}]")).Actions[0].Hysteresis);
+
     [Theory]
     [InlineData("\"head\"", "\"haed\"", "$.head", "missing; found name, haed")]
     [InlineData("\"width\": 96", "\"width\": 96, \"fps\": 30", "$.cameras[0].fps", "unknown field; expected one of key, source, height, width")]
@@ -87,6 +91,9 @@ public partial class EmbodimentProfileTests
     [InlineData("\"control_rate\": 5", "\"control_rate\": 0", "$.control_rate", "expected a positive number, found 0")]
     [InlineData("\"control_rate\": 5", "\"control_rate\": 5000", "$.control_rate", "0.001 to 1000 Hz")]
     [InlineData("\"minimum\": -1", "\"minimum\": 3", "$.actions[0].minimum", "expected at most the maximum, 2, found 3")]
+    [InlineData("0.5}]", "0.5, \"hysteresis\": {\"low\": 0, \"high\": 3}}]", "$.actions[0].hysteresis", "in this order, found -1, 0, 3, 2")]
+    [InlineData("0.5}]", "0.5, \"hysteresis\": {\"low\": 0}}]", "$.actions[0].hysteresis.high", "missing; found low")]
+    [InlineData("\"minimum\": -1", "\"hysteresis\": {\"low\": 0, \"high\": 1}", "$.actions[0].hysteresis", "expected minimum, low, high, maximum")]
     [InlineData("0.5}]", "-0.5}]", "$.actions[0].max_velocity", "expected a positive number, found -0.5")]
     [InlineData("0.5}]", "1e99}]", "$.actions[0].max_velocity", "expected a float32 number")]
     [InlineData("0.5}]", "0.5}, {\"name\": \"x\", \"unit\": \"m\", \"kind\": \"delta\"}]", "$.actions[1].name", "\"x\" stands here for the second time")]
