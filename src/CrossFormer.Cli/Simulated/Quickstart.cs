@@ -86,7 +86,7 @@ internal sealed class Quickstart(string folder, QuickstartPlan plan, string? pre
         DemonstrationOptions Options(string task)
         {
             var options = new DemonstrationOptions { Episodes = lesson.Demonstrations[task], Name = lesson.Driven is { } suffix ? $"sim_{task}_{suffix}" : null, Workers = driver is null ? Environment.ProcessorCount : 1 };
-            return driver is null ? options : options with { Driver = driver.For, DriverName = Path.GetFileName(policy!), TakeOver = lesson.TakenOver.Contains(task), Seed = lesson.DrivenSeed, Noise = 0 };
+            return driver is null ? options : options with { Driver = driver.For, DriverName = driver.Name, TakeOver = lesson.TakenOver.Contains(task), Seed = lesson.DrivenSeed, Noise = 0 };
         }
     }
 

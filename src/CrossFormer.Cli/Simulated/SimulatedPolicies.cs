@@ -24,6 +24,7 @@ internal sealed class SimulatedPolicies : IDisposable
         _model = PolicySource.Open(checkpoint, device);
         try
         {
+            Name = $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(checkpoint)))}, parameters {_model.Module.Parameters.Fingerprint()[..8]}";
             _text = text is null ? null : PolicySource.OpenText(text);
         }
         catch
@@ -33,12 +34,13 @@ internal sealed class SimulatedPolicies : IDisposable
         }
     }
 
+    /// <summary>The checkpoint's folder, and what tells its parameters from those that a longer training would leave there.</summary>
+    public string Name { get; }
+
     /// <summary>A policy for a robot.</summary>
     /// <exception cref="ArgumentException">The checkpoint was not trained for it: it lacks the head, a camera, or the statistics.</exception>
-    public IPolicy For(SimulatedEnvironment environment)
-    {
-        return new CrossFormerPolicy(_model, environment.Profile, new PolicyOptions { Precision = _precision, ReleaseWeights = false, TextEncoder = _text });
-    }
+    public IPolicy For(SimulatedEnvironment environment) =>
+        new CrossFormerPolicy(_model, environment.Profile, new PolicyOptions { Precision = _precision, ReleaseWeights = false, TextEncoder = _text });
 
     public void Dispose()
     {

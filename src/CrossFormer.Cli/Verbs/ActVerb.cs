@@ -57,7 +57,7 @@ internal sealed class ActVerb : Verb
         using var model = PolicySource.Open(checkpoint, PolicySource.Device(arguments.GetValue(_device)!));
         profile = AtTheModelsSize(profile, model);
         using var given = arguments.GetValue(_text) is { } path ? PolicySource.OpenText(path) : null;
-        using var table = given is null ? DatasetTexts(dataset) : null;
+        using var table = given is null ? DatasetTexts(dataset, episode) : null;
         var text = given ?? (table is not null && Fits(table, model) ? table : null);
         using var policy = new CrossFormerPolicy(model, profile, new PolicyOptions
         {
@@ -106,11 +106,11 @@ internal sealed class ActVerb : Verb
         }
     }
 
-    private static EmbeddingTable? DatasetTexts(RldsDataset dataset)
+    private static EmbeddingTable? DatasetTexts(RldsDataset dataset, RldsEpisode episode)
     {
         if (!dataset.Features.Any(f => f.Name.EndsWith("language_embedding", StringComparison.Ordinal)))
             return null;
-        var entries = RecordedEpisode.Instructions(dataset.ReadEpisodes("all").Take(EpisodesForMean)).ToList();
+        var entries = RecordedEpisode.Instructions(dataset.ReadEpisodes("all").Take(EpisodesForMean).Prepend(episode)).ToList();
         return entries.Count == 0 ? null : EmbeddingTable.Build(entries);
     }
 

@@ -59,7 +59,7 @@ internal sealed class SimulateDemosVerb : Verb
             Driver = policies is null ? null : policies.For,
             TakeOver = takeOver,
             Distracted = distracted,
-            DriverName = driver ?? "",
+            DriverName = policies?.Name ?? "",
             Name = arguments.GetValue(_name),
             Workers = driver is null ? arguments.GetValue(_workers) : 1,
         };

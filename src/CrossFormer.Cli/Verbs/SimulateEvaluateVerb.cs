@@ -61,16 +61,24 @@ internal sealed class SimulateEvaluateVerb : Verb
 
     private SimulationOutcomes Run(ParseResult arguments, string page, string who, SimulatedPolicies? policies, EvaluationOptions options, Terminal terminal, CancellationToken cancellation)
     {
-        var evaluations = ClosedLoop.Run(SimulateCommand.Tasks(arguments.GetValue(_task)!), Open, sees: policies is not null, options, terminal, finished: null, cancellation);
-        EvaluationReport.Create($"Closed loop: {who}",
+        (string, string)[] facts =
         [
             ("policy", who),
             ("episodes", $"{options.Episodes} of each task, seeds {options.Seed} to {options.Seed + options.Episodes - 1}"),
             ("told by", options.ByGoalImage ? "goal images where a task has them" : "instructions where a task has them"),
             ("objects", options.Variation == SceneVariation.Unseen ? "unseen" : "as in the demonstrations"),
             ("latency", arguments.GetResult(_latency) is null ? "none: the simulation waits" : arguments.GetValue(_latency) ?? Measured),
-        ], evaluations).Save(page);
+        ];
+        var evaluations = new List<TaskEvaluation>();
+        ClosedLoop.Run(SimulateCommand.Tasks(arguments.GetValue(_task)!), Open, sees: policies is not null, options, terminal, Add, cancellation);
         return new SimulationOutcomes(evaluations.ToDictionary(e => e.Task, e => SimulationOutcomes.Outcome.Of(e)), page);
+
+        // The page is there from the first robot on: what ends the run later does not take it away.
+        void Add(TaskEvaluation evaluation)
+        {
+            evaluations.Add(evaluation);
+            EvaluationReport.Create($"Closed loop: {who}", facts, evaluations).Save(page);
+        }
 
         IPolicy Open(SimulatedEnvironment environment) => who switch
         {

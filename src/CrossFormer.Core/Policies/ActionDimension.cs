@@ -9,7 +9,8 @@ namespace CrossFormer.Policies;
 /// <param name="MaxVelocity">Largest speed, in <paramref name="Unit"/> per second; positive.</param>
 /// <param name="Hysteresis">
 /// For what has two positions, such as a gripper that is open or closed: only <paramref name="Minimum"/> and <paramref name="Maximum"/>
-/// are sent. Null: the value is sent as it is.
+/// are sent, and what lies on the way between them where <paramref name="MaxVelocity"/> needs several steps. Null: the value is sent as
+/// it is.
 /// </param>
 public sealed record ActionDimension(
     string Name,

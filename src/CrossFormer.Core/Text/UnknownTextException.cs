@@ -1,7 +1,7 @@
 namespace CrossFormer.Text;
 
 /// <summary>An embedding table has no vector for a text. Names the nearest texts that it knows.</summary>
-public sealed class UnknownTextException : Exception
+public sealed class UnknownTextException : ArgumentException
 {
     internal UnknownTextException(string table, string text, IReadOnlyList<string> nearest, string message) : base(message) =>
         (Table, Text, Nearest) = (table, text, nearest);

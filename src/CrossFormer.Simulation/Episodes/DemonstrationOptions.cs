@@ -37,7 +37,7 @@ public sealed record DemonstrationOptions
     /// </summary>
     public bool Distracted { get; init; }
 
-    /// <summary>What to call the driver in what tells where the dataset comes from.</summary>
+    /// <summary>What to call the driver in what tells where the dataset comes from; another name makes another dataset, so let each set of weights have its own.</summary>
     public string DriverName { get; init; } = "";
 
     /// <summary>The dataset's name; null: <c>sim_TASK</c>.</summary>

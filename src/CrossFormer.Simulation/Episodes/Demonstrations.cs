@@ -35,7 +35,7 @@ public static class Demonstrations
     /// <summary>Makes sure that the robot can be driven so: opens it, and the driver for it.</summary>
     /// <param name="task">One of <see cref="Suite.Names"/> or <see cref="Suite.HeldOut"/>.</param>
     /// <param name="options">Who drives, and how.</param>
-    /// <exception cref="ArgumentException">There is no such task, the driver does not fit, or there is nothing to be distracted by.</exception>
+    /// <exception cref="ArgumentException">There is no such task, the driver does not fit or cannot follow it, or there is nothing to be distracted by.</exception>
     public static void Require(string task, DemonstrationOptions options)
     {
         using var robot = DrivenRobot.Open(task, options);
@@ -98,7 +98,7 @@ public static class Demonstrations
             {
                 driver = options.Driver?.Invoke(environment);
                 if (driver is not null)
-                    PolicyFit.Require(environment, driver.Profile);
+                    PolicyFit.Try(environment, driver);
                 if (options.Distracted && environment.Choices == 0)
                     throw new ArgumentException($"{task} has one thing to do: there is nothing to distract it with.", nameof(options));
                 return new DrivenRobot(environment, driver, takeOver: driver is not null && options.TakeOver, options.Distracted);

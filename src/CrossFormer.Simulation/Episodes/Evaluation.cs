@@ -46,6 +46,7 @@ public static class Evaluation
     {
         var environment = robot.Environment;
         var observation = environment.Reset(seed, options.Variation);
+        var task = robot.Task(options.ByGoalImage);
         var runner = new DelayedPolicyRunner(robot.Policy, options.Latency, environment.HoldAction);
         var jump = new ChunkJump(environment.Profile);
         var film = new List<(TimeSpan, ReadOnlyMemory<byte>)>();
@@ -53,7 +54,7 @@ public static class Evaluation
         string? problem = null;
         try
         {
-            runner.Reset(robot.Task(options.ByGoalImage));
+            runner.Reset(task);
             Shoot();
             while (!environment.IsOver)
             {
@@ -71,7 +72,7 @@ public static class Evaluation
 
         return new EpisodeResult(
             seed, environment.Succeeded && problem is null, environment.Steps, environment.Steps * environment.Profile.Period.TotalSeconds, environment.Return,
-            jump.Mean, environment.Instruction, problem, film);
+            jump.Mean, task.Instruction, problem, film);
 
         void Shoot()
         {
@@ -94,10 +95,12 @@ public static class Evaluation
             try
             {
                 policy = open(environment);
-                PolicyFit.Require(environment, policy.Profile);
-                var robot = new Robot(environment, policy, sees);
-                robot.Try(options);
-                return robot;
+                // Who does not look is shown no goal either: drawing it takes OpenGL.
+                if (sees)
+                    PolicyFit.Try(environment, policy, options.ByGoalImage);
+                else
+                    PolicyFit.Require(environment, policy.Profile);
+                return new Robot(environment, policy, sees);
             }
             catch
             {
@@ -107,29 +110,12 @@ public static class Evaluation
             }
         }
 
-        // Who does not look is shown no goal either: drawing it takes OpenGL.
         public PolicyTask Task(bool byGoalImage) => sees ? environment.Task(byGoalImage) : new PolicyTask(environment.Instruction);
 
         public void Dispose()
         {
             policy.Dispose();
             environment.Dispose();
-        }
-
-        // Before the first step: every instruction, which a table may lack, and where the time is taken, a prediction, for the first takes longest.
-        private void Try(EvaluationOptions options)
-        {
-            if (sees && environment.TakesInstructions && !options.ByGoalImage)
-            {
-                foreach (var instruction in environment.Instructions)
-                    policy.Reset(new PolicyTask(instruction));
-            }
-
-            if (options.Latency != Latency.Measured)
-                return;
-            var observation = environment.Reset(options.Seed, options.Variation);
-            policy.Reset(Task(options.ByGoalImage));
-            policy.Predict(observation);
         }
     }
 }

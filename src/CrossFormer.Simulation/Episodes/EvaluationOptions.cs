@@ -23,6 +23,9 @@ public sealed record EvaluationOptions
     /// <summary>Episodes that are filmed, from the first on. Default 3; ignored where nothing can draw.</summary>
     public int Filmed { get; init; } = 3;
 
-    /// <summary>Robots that run side by side, at least 1; each has a policy of its own. The results do not depend on it.</summary>
+    /// <summary>
+    /// Robots that run side by side, at least 1; each has a policy of its own. The results do not depend on it, but for
+    /// <see cref="Latency.Measured"/>: then each waits for the others' processor time too.
+    /// </summary>
     public int Workers { get; init; } = 1;
 }

@@ -41,7 +41,7 @@ public static class EvaluationReport
             report.Add(new FilmstripSection([.. episode.Film.Select(f => new FilmFrame(f.Jpeg, Seconds(f.Time.TotalSeconds)))])
             {
                 Title = $"{evaluation.Task}{(who is null ? "" : $", {who}")}, seed {episode.Seed}: {Outcome(episode)}",
-                Note = $"“{episode.Instruction}”",
+                Note = episode.Instruction is { } instruction ? $"“{instruction}”" : "told by its goal image",
             });
         }
     }

@@ -82,7 +82,10 @@ internal sealed unsafe class Physics : IDisposable
     /// <summary>Computes all that follows from positions, velocities and controls; after they were written.</summary>
     public void Forward() => Mj.mj_forward(Model, Data);
 
-    /// <summary>One step of <see cref="TimeStep"/>.</summary>
+    /// <summary>
+    /// One step of <see cref="TimeStep"/>. Positions and velocities are then those after it; what follows from them (poses of bodies, contacts,
+    /// what cameras see) is of its beginning, a time step older, until <see cref="Forward"/> or the next step.
+    /// </summary>
     /// <param name="beforeForces">Called when positions and velocities are known and forces are not, for what acts upon them; may be null.</param>
     /// <exception cref="PhysicsException">Numbers ran away. MuJoCo has reset the state by then.</exception>
     public void Step(Action? beforeForces = null)

@@ -1,3 +1,4 @@
+using System.IO.Hashing;
 using CrossFormer.Arrays;
 using static TorchSharp.torch;
 
@@ -31,6 +32,20 @@ public sealed class ParameterSet : IDisposable
     /// <summary>The parameter at a path.</summary>
     /// <exception cref="KeyNotFoundException">The model has no such parameter.</exception>
     public Parameter this[string path] => _parameters.TryGetValue(path, out var p) ? p : throw new KeyNotFoundException($"The model has no parameter '{path}'.");
+
+    /// <summary>32 hexadecimal digits that tell these values from any others.</summary>
+    public string Fingerprint()
+    {
+        var hash = new XxHash128();
+        foreach (var parameter in _parameters.Values)
+        {
+            var bytes = new byte[parameter.Count * sizeof(float)];
+            parameter.Stored.ReadInto(bytes);
+            hash.Append(bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetCurrentHash());
+    }
 
     /// <summary>Whether the model has a parameter at that path.</summary>
     public bool Contains(string path) => _parameters.ContainsKey(path);

@@ -27,7 +27,7 @@ public sealed class CrossFormerPolicy : IPolicy
     /// <param name="model">The model; not owned. With <see cref="PolicyOptions.ReleaseWeights"/> its weights are gone afterwards.</param>
     /// <param name="profile">The robot.</param>
     /// <param name="options">How to run; defaults when null.</param>
-    /// <exception cref="ArgumentException">The profile does not fit the model: head, camera sizes, proprioception, window or statistics.</exception>
+    /// <exception cref="ArgumentException">The profile does not fit the model: head, camera sizes, proprioception, window, statistics or number of actions.</exception>
     public CrossFormerPolicy(CrossFormerModel model, EmbodimentProfile profile, PolicyOptions? options = null)
     {
         options ??= new PolicyOptions();
@@ -44,6 +44,8 @@ public sealed class CrossFormerPolicy : IPolicy
             _proprioception[input.Key] = new Normalizer(input.Normalization, statistics[input.Key]);
         var keys = profile.Cameras.Select(c => c.Key).Concat(profile.Proprioception.Select(p => p.Key)).ToArray();
         _acting = new ActingModel(model.Module, profile.Head, keys, Precision.ToScalarType(), options.ReleaseWeights);
+        if (_actions.Dimension != profile.Actions.Count)
+            throw new ArgumentException($"Profile '{profile.Name}' has {profile.Actions.Count} actions, the statistics '{options.Statistics ?? profile.Statistics}' have {_actions.Dimension} dimensions.", nameof(profile));
         if (_actions.Dimension > _acting.ActionDimension)
             throw new ArgumentException($"Head '{profile.Head}' predicts {_acting.ActionDimension} dimensions, the statistics have {_actions.Dimension}.", nameof(profile));
         if (_acting.Horizon > _actions.MaxRows)

@@ -52,7 +52,7 @@ public sealed class SimulatedPoliciesTests : IDisposable
         var phrases = ((EmbeddingTable)model.TextEncoder!).Texts;
         Assert.All(Suite.Names, task =>
         {
-            using var robot = new SimulatedEnvironment(task);
+            using var robot = new SimulatedEnvironment(task, render: false);
             using var policy = policies.For(robot);
             if (robot.TakesInstructions)
                 Assert.Subset(phrases.ToHashSet(), robot.Instructions.ToHashSet());
@@ -104,6 +104,33 @@ public sealed class SimulatedPoliciesTests : IDisposable
         var error = Assert.Throws<ArgumentException>(() => Evaluation.Run(task, policies.For, sees: false, cancellation: TestContext.Current.CancellationToken));
 
         Assert.Contains(missing, error.Message);
+    }
+
+    [Fact]
+    public void StatisticsOfAnotherSize_AreRefused()
+    {
+        Save(new float[11], deviation: 1);
+        using var policies = Open();
+        using var robot = new SimulatedEnvironment("quadruped");
+
+        var error = Assert.Throws<ArgumentException>(() => policies.For(robot));
+
+        Assert.Contains("has 12 actions, the statistics 'sim_quadruped' have 11 dimensions", error.Message);
+    }
+
+    // What a dataset that it drove is told by: the folder's name alone would stand for what it holds after more training, too.
+    [Fact]
+    public void Name_FollowsFromTheParameters()
+    {
+        Save(new float[12], deviation: 1);
+        using var policies = Open();
+        using var model = CrossFormerModel.LoadPretrained(_folder.Path);
+        Assert.Equal($"{Path.GetFileName(_folder.Path)}, parameters {model.Module.Parameters.Fingerprint()[..8]}", policies.Name);
+        var before = model.Module.Parameters.Fingerprint();
+
+        model.Module.Parameters.FillByFormula();
+
+        Assert.NotEqual(before, model.Module.Parameters.Fingerprint());
     }
 
     // Hours of the first robots' episodes are not begun when the last cannot be driven.

@@ -6,6 +6,7 @@ namespace CrossFormer.Core.Tests.Policies;
 public class ActionLimitsTests
 {
     private static readonly TimeSpan Period = TimeSpan.FromSeconds(0.5);
+    private static readonly ActionDimension Gripper = new("gripper", "open", ActionKind.Absolute, 0, 1, Hysteresis: new Hysteresis(0.25f, 0.75f));
 
     [Fact]
     public void AnAbsoluteDimension_IsClampedToItsRange_ThenToItsSpeed()
@@ -43,8 +44,6 @@ public class ActionLimitsTests
         limits.Reset([3f]);
         Assert.Equal([2.5f], Apply(limits, 0.5f));
     }
-
-    private static readonly ActionDimension Gripper = new("gripper", "open", ActionKind.Absolute, 0, 1, Hysteresis: new Hysteresis(0.25f, 0.75f));
 
     [Fact]
     public void OfTwoPositions_OneIsKept_UntilTheValueIsBeyondTheOthersPoint()

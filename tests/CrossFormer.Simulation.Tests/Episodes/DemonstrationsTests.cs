@@ -230,6 +230,16 @@ public sealed class DemonstrationsTests : IDisposable
         Assert.Equal(5, RldsDataset.Open(Record("quadcopter", _folder, options)).EpisodeCount("train"));
     }
 
+    // Found at once, and not at the first episode that happens to say it.
+    [Fact]
+    public void InstructionThatTheDriverDoesNotKnow_IsFoundBeforehand()
+    {
+        Simulator.Require(render: true);
+        var options = new DemonstrationOptions { Episodes = 1, Driver = e => new HoldingPolicy(e) { Unknown = e.Instructions[^1] }, DriverName = "nobody" };
+
+        Assert.Contains("unknown", Assert.Throws<ArgumentException>(() => Demonstrations.Require("bimanual", options)).Message);
+    }
+
     [Fact]
     public void Distraction_NeedsAChoiceAndNoDriver()
     {
@@ -257,7 +267,10 @@ public sealed class DemonstrationsTests : IDisposable
 
         public EmbodimentProfile Profile => environment.Profile;
 
-        public void Reset(PolicyTask task) => _asked = 0;
+        public string? Unknown { get; init; }
+
+        public void Reset(PolicyTask task) =>
+            _asked = task.Instruction is { } text && text == Unknown ? throw new ArgumentException($"'{text}' is unknown.") : 0;
 
         public ActionChunk Predict(Observation observation)
         {

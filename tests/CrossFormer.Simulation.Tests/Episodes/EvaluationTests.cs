@@ -52,8 +52,26 @@ public sealed class EvaluationTests
     {
         Simulator.Require(render: true);
         Assert.Throws<ArgumentException>(() => Evaluation.Run(
-            "bimanual", e => new ToldPolicy(e, [], unknown: e.Instructions[^1]), sees: true, new EvaluationOptions { Episodes = 1, Filmed = 0 }, progress: _ => Assert.Fail("It began."),
+            "bimanual", e => new ToldPolicy(e, [], refuses: t => t.Instruction == e.Instructions[^1]), sees: true, new EvaluationOptions { Episodes = 1, Filmed = 0 }, progress: _ => Assert.Fail("It began."),
             TestContext.Current.CancellationToken));
+    }
+
+    [Theory]
+    [InlineData("nav", false)]
+    [InlineData("single_arm", true)]
+    public void GoalImageThatThePolicyDoesNotTake_IsFoundBeforeTheFirstStep(string task, bool byGoalImage)
+    {
+        Simulator.Require(render: true);
+        Assert.Throws<ArgumentException>(() => Evaluation.Require(
+            task, e => new ToldPolicy(e, [], refuses: t => t.GoalImages.Count > 0), sees: true, new EvaluationOptions { ByGoalImage = byGoalImage }));
+    }
+
+    [Fact]
+    public void ActionsOfAnotherSize_AreFoundBeforeTheFirstStep()
+    {
+        Simulator.Require(render: true);
+        var error = Assert.Throws<ArgumentException>(() => Evaluation.Require("quadruped", e => new CountingPolicy(e.Profile), sees: true, new EvaluationOptions()));
+        Assert.Contains("predicts 1 values, 'sim_quadruped' has 12 actions", error.Message);
     }
 
     [Fact]
@@ -68,7 +86,7 @@ public sealed class EvaluationTests
     }
 
     [Fact]
-    public void Noise_FailsInFullLength()
+    public void Noise_Fails()
     {
         Simulator.Require();
         var noise = Evaluation.Run("quadcopter", e => new NoisePolicy(e, 1), sees: false, Few, cancellation: TestContext.Current.CancellationToken);
@@ -110,14 +128,14 @@ public sealed class EvaluationTests
     }
 
     // Stands still, and remembers what it was told.
-    private sealed class ToldPolicy(SimulatedEnvironment environment, List<PolicyTask> told, string? unknown = null) : IPolicy
+    private sealed class ToldPolicy(SimulatedEnvironment environment, List<PolicyTask> told, Predicate<PolicyTask>? refuses = null) : IPolicy
     {
         public EmbodimentProfile Profile => environment.Profile;
 
         public void Reset(PolicyTask task)
         {
-            if (unknown is not null && task.Instruction == unknown)
-                throw new ArgumentException($"'{unknown}' is unknown.");
+            if (refuses?.Invoke(task) == true)
+                throw new ArgumentException($"{task} is unknown.");
             told.Add(task);
         }
 

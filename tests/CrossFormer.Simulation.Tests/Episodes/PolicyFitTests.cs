@@ -17,7 +17,7 @@ public sealed class PolicyFitTests
     [InlineData("bimanual", "camera 'image_high'")]
     [InlineData("sim_nav", "camera 'image_nav'")]
     [InlineData("quadruped", "'proprio_quadruped'")]
-    [InlineData("single_arm", "it acts 5 times")]
+    [InlineData("single_arm", "it acts 50 times")]
     public void AnotherRobotsPolicy_IsRefusedWithWhatDiffers(string profile, string difference)
     {
         using var environment = Simulator.Open("single_arm");
@@ -27,7 +27,7 @@ public sealed class PolicyFitTests
 
         var error = Assert.Throws<ArgumentException>(() => PolicyFit.Require(environment, policy));
 
-        Assert.Contains(difference.Replace("5 times", "50 times"), error.Message);
+        Assert.Contains(difference, error.Message);
     }
 
     [Fact]
