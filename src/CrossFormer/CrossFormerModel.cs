@@ -142,7 +142,7 @@ public sealed class CrossFormerModel : IDisposable
         void Add(string key, Tensor value, bool given)
         {
             values[key] = value;
-            masks[key] = full([batch], given, ScalarType.Bool, device);
+            masks[key] = full([batch], Scalars.Of(given), ScalarType.Bool, device);
         }
     }
 

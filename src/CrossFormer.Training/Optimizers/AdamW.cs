@@ -2,7 +2,6 @@ using System.IO.Enumeration;
 using CrossFormer.Arrays;
 using CrossFormer.Kernels;
 using CrossFormer.Parameters;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Training.Optimizers;
@@ -128,7 +127,7 @@ public sealed class AdamW : IDisposable
 
         var parameterNorm = Math.Sqrt(FusedAdamW.SumOfSquares([.. _slots.Select(s => s.Parameter.Value)]));
         for (var i = 0; i < gradients.Length; i++)
-            _slots[i].Accumulate(gradients[i]?.mul_(scale), _accumulated + 1);
+            _slots[i].Accumulate(gradients[i]?.mul_(Scalars.Of(scale)), _accumulated + 1);
         _accumulated = (_accumulated + 1) % _configuration.AccumulationSteps;
         if (_accumulated != 0)
             return new StepInfo(norm, 0, parameterNorm, rate);
@@ -157,7 +156,11 @@ public sealed class AdamW : IDisposable
     }
 
     // optax multiplies the stored moment by a beta that JAX takes into bfloat16 too: 0.9 becomes 0.8984, and so does the product.
-    private static float Rounded(double beta) => tensor(beta).to(ScalarType.BFloat16).to(ScalarType.Float32).ToSingle();
+    private static float Rounded(double beta)
+    {
+        using var scope = NewDisposeScope();
+        return (float)Scalars.Number(tensor(beta).to(ScalarType.BFloat16));
+    }
 
     // In float32, as JAX computes it: 1 − 0.999^n has few digits left there, and five digits of every update depend on them.
     private float BiasCorrection(double beta) => 1 - (float)Math.Pow((float)beta, _steps);
@@ -215,9 +218,9 @@ public sealed class AdamW : IDisposable
             if (gradient is null && Mean is null)
                 return;
             Mean ??= zeros_like(parameter.Value).DetachFromDisposeScope();
-            Mean.mul_((count - 1.0) / count);
+            Mean.mul_(Scalars.Of((count - 1.0) / count));
             if (gradient is not null)
-                Mean.add_(gradient, 1.0 / count);
+                Mean.add_(gradient, Scalars.Of(1.0 / count));
         }
 
         public AdamWTensors ToUpdate(Tensor? gradient, bool average)

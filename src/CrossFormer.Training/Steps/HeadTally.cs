@@ -2,7 +2,6 @@ using CrossFormer.Heads;
 using CrossFormer.Layers;
 using CrossFormer.Tokens;
 using CrossFormer.Training.Losses;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Training.Steps;
@@ -24,7 +23,7 @@ internal sealed class HeadTally
         using var scope = NewDisposeScope();
         _head = head;
         _divisor = ActionHead.Divisor(head.ElementMask(batch.Observations.TimestepMask, batch.ActionMask, headMask_B));
-        _fraction = headMask_B is null ? 1 : headMask_B.to(ScalarType.Float32).mean().ToDouble();
+        _fraction = headMask_B is null ? 1 : Scalars.Number(headMask_B.to(ScalarType.Float32).mean());
         _weight = alone ? 1 : _fraction * head.Configuration.LossWeight;
     }
 
@@ -41,9 +40,9 @@ internal sealed class HeadTally
         using var scope = NewDisposeScope();
         var mask = _head.ElementMask(group.Observations.TimestepMask, group.ActionMask, headMask_B);
         var sums = _head.Errors(outputs, group.Actions, mask, computation);
-        _loss += sums.Loss.ToDouble();
-        _squares += sums.Mse.ToDouble();
-        _signs += sums.SignError.ToDouble();
-        return (sums.Loss * (_weight / _divisor)).MoveToOuterDisposeScope();
+        _loss += Scalars.Number(sums.Loss);
+        _squares += Scalars.Number(sums.Mse);
+        _signs += Scalars.Number(sums.SignError);
+        return (sums.Loss * Scalars.Of(_weight / _divisor)).MoveToOuterDisposeScope();
     }
 }

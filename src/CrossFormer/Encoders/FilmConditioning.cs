@@ -18,9 +18,9 @@ internal sealed class FilmConditioning(ParameterScope scope, long condition, lon
     public Tensor Forward(Tensor x_BHWC, Tensor condition_BD)
     {
         using var scope = NewDisposeScope();
-        var gain = Gain.Forward(condition_BD).add(1).unsqueeze(1).unsqueeze(1).to(x_BHWC.dtype);
+        var gain = Gain.Forward(condition_BD).add(Scalars.Of(1)).unsqueeze(1).unsqueeze(1).to(x_BHWC.dtype);
         var shift = Shift.Forward(condition_BD).unsqueeze(1).unsqueeze(1).to(x_BHWC.dtype);
-        return addcmul(shift, x_BHWC, gain, 1).MoveToOuterDisposeScope();
+        return addcmul(shift, x_BHWC, gain, Scalars.Of(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Checks that a condition comes exactly when FiLM is used.</summary>

@@ -29,7 +29,7 @@ internal sealed class FoldedResNet : IDisposable
         foreach (var units in encoder.Stages)
             _stages.Add([.. units.Select(u => new FoldedUnit(u.Projection is { } p ? Fold(p) : null, Fold(u.First), Fold(u.Second), Fold(u.Third)))]);
         foreach (var film in encoder.Films)
-            _films.Add((_weights.Copy(film.Gain.Kernel.Value.t(), precision), _weights.Copy(film.Gain.Bias.Value + 1, precision), _weights.Copy(film.Shift.Kernel.Value.t(), precision), _weights.Copy(film.Shift.Bias.Value, precision)));
+            _films.Add((_weights.Copy(film.Gain.Kernel.Value.t(), precision), _weights.Copy(film.Gain.Bias.Value + Scalars.Of(1), precision), _weights.Copy(film.Shift.Kernel.Value.t(), precision), _weights.Copy(film.Shift.Bias.Value, precision)));
     }
 
     /// <summary>Encodes a batch.</summary>
@@ -96,7 +96,7 @@ internal sealed class FoldedResNet : IDisposable
         var film = _films[index];
         var gain = nn.functional.linear(condition_BD, film.GainWeight, film.GainBias).unsqueeze(1).unsqueeze(1);
         var shift = nn.functional.linear(condition_BD, film.ShiftWeight, film.ShiftBias).unsqueeze(1).unsqueeze(1);
-        return addcmul(shift, x_BHWC, gain, 1).MoveToOuterDisposeScope();
+        return addcmul(shift, x_BHWC, gain, Scalars.Of(1)).MoveToOuterDisposeScope();
     }
 
     private Folded Fold((Convolution Convolution, GroupNorm Norm) layer)

@@ -22,12 +22,12 @@ internal static class ImageNormalizations
         using var scope = NewDisposeScope();
         var x = images_BHWC.to(ScalarType.Float32);
         if (normalization == ImageNormalization.Default)
-            return x.div(127.5).sub(1).MoveToOuterDisposeScope();
+            return x.div(Scalars.Of(127.5)).sub(Scalars.Of(1)).MoveToOuterDisposeScope();
         var channels = images_BHWC.shape[^1];
         if (channels % 3 != 0)
             throw new ArgumentException($"ImageNet normalisation needs colour images: a multiple of 3 channels, got {channels}.", nameof(images_BHWC));
         var mean = tensor(Mean).to(x.device).repeat(channels / 3);
         var std = tensor(Std).to(x.device).repeat(channels / 3);
-        return x.div(255).sub(mean).div(std).MoveToOuterDisposeScope();
+        return x.div(Scalars.Of(255)).sub(mean).div(std).MoveToOuterDisposeScope();
     }
 }

@@ -3,7 +3,6 @@ using CrossFormer.Layers;
 using CrossFormer.Parameters;
 using CrossFormer.Tokens;
 using CrossFormer.Transformer;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Heads;
@@ -80,7 +79,7 @@ public sealed class ActionHead
         var divisor = Divisor(mask);
         var sums = Errors(outputs, actions_BTCA, mask, new Computation { Train = train });
         return new HeadLoss(
-            (sums.Loss / divisor).MoveToOuterDisposeScope(), (sums.Mse / divisor).MoveToOuterDisposeScope(), (sums.SignError / divisor).MoveToOuterDisposeScope());
+            (sums.Loss / Scalars.Of(divisor)).MoveToOuterDisposeScope(), (sums.Mse / Scalars.Of(divisor)).MoveToOuterDisposeScope(), (sums.SignError / Scalars.Of(divisor)).MoveToOuterDisposeScope());
     }
 
     /// <summary>bool [B, T, C, A]: which action elements this head's loss counts.</summary>
@@ -98,7 +97,7 @@ public sealed class ActionHead
     internal static double Divisor(Tensor mask)
     {
         using var count = mask.sum(ScalarType.Int64);
-        return Math.Max(count.ToInt64(), 1e-5 * mask.numel());
+        return Math.Max(Scalars.Number(count), 1e-5 * mask.numel());
     }
 
     /// <summary>The loss and its metrics as sums over valid elements: sums of parts of a batch add up to the batch's.</summary>
@@ -112,11 +111,11 @@ public sealed class ActionHead
         var error = prediction - actions;
         var squares = (error.square() * weights).sum();
         var loss = Configuration.Loss == LossType.Mse ? squares : (error.abs() * weights).sum();
-        var sign = (prediction.gt(0).ne(actions.gt(0)).to(ScalarType.Float32) * weights).sum();
+        var sign = (prediction.gt(Scalars.Of(0)).ne(actions.gt(Scalars.Of(0))).to(ScalarType.Float32) * weights).sum();
         return new HeadLoss(loss.MoveToOuterDisposeScope(), squares.detach().MoveToOuterDisposeScope(), sign.MoveToOuterDisposeScope());
     }
 
-    internal Tensor Squash(Tensor mean) => Configuration.ClipPrediction ? (mean / Configuration.MaxAction).tanh() * Configuration.MaxAction : mean;
+    internal Tensor Squash(Tensor mean) => Configuration.ClipPrediction ? (mean / Scalars.Of(Configuration.MaxAction)).tanh() * Scalars.Of(Configuration.MaxAction) : mean;
 
     // To this head's own size, where losses are constrained to it.
     private Tensor Cut(Tensor x_BTCA) => !Configuration.ConstrainLossDimensions ? x_BTCA : x_BTCA

@@ -53,7 +53,7 @@ internal static unsafe class FusedAdamW
     public static double SumOfSquares(IReadOnlyList<Tensor> tensors)
     {
         if (tensors.Any(t => t.device_type != DeviceType.CPU))
-            return tensors.Sum(t => t.square().sum(ScalarType.Float64).ToDouble());
+            return tensors.Sum(t => Scalars.Number(t.square().sum(ScalarType.Float64)));
         var chunks = Chunks([.. tensors.Select(t => t.numel())]);
         var sums = new double[chunks.Count];
         Each(chunks, (chunk, i) =>
@@ -76,24 +76,24 @@ internal static unsafe class FusedAdamW
         foreach (var (value, gradient, stored, second, decays, average) in tensors)
         {
             using var scope = NewDisposeScope();
-            parameters += value.square().sum(ScalarType.Float64).ToDouble();
-            var first = stored.mul(numbers.Beta1).to(ScalarType.Float32);
-            second.mul_(numbers.Beta2);
+            parameters += Scalars.Number(value.square().sum(ScalarType.Float64));
+            var first = stored.mul(Scalars.Of(numbers.Beta1)).to(ScalarType.Float32);
+            second.mul_(Scalars.Of(numbers.Beta2));
             if (gradient is not null)
             {
-                var g = gradient * numbers.GradientScale;
-                first.add_(g, numbers.Gain1);
-                second.addcmul_(g, g, numbers.Gain2);
+                var g = gradient * Scalars.Of(numbers.GradientScale);
+                first.add_(g, Scalars.Of(numbers.Gain1));
+                second.addcmul_(g, g, Scalars.Of(numbers.Gain2));
             }
 
             stored.copy_(first);
-            var update = first.div_(numbers.Correction1).div_(second.div(numbers.Correction2).sqrt_().add_(numbers.Epsilon));
+            var update = first.div_(Scalars.Of(numbers.Correction1)).div_(second.div(Scalars.Of(numbers.Correction2)).sqrt_().add_(Scalars.Of(numbers.Epsilon)));
             if (decays)
-                update.add_(value, numbers.WeightDecay);
-            update.mul_(-numbers.LearningRate);
-            updates += update.square().sum(ScalarType.Float64).ToDouble();
+                update.add_(value, Scalars.Of(numbers.WeightDecay));
+            update.mul_(Scalars.Of(-numbers.LearningRate));
+            updates += Scalars.Number(update.square().sum(ScalarType.Float64));
             value.add_(update);
-            average?.add_(value - average, numbers.AverageGain);
+            average?.add_(value - average, Scalars.Of(numbers.AverageGain));
         }
 
         return (parameters, updates);

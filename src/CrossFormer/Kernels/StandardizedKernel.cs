@@ -32,7 +32,7 @@ internal sealed unsafe class StandardizedKernel : autograd.SingleTensorFunction<
         using var scope = NewDisposeScope();
         var centred = kernel - kernel.mean([0, 1, 2], keepdim: true);
         var deviation = centred.square().mean([0, 1, 2], keepdim: true).sqrt();
-        return (centred / (deviation + Epsilon)).MoveToOuterDisposeScope();
+        return (centred / (deviation + Scalars.Of(Epsilon))).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>

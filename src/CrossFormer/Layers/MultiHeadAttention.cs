@@ -59,7 +59,7 @@ internal sealed class MultiHeadAttention
     public static Tensor MaskToBias(Tensor mask)
     {
         using var blocked = mask.logical_not();
-        return zeros(mask.shape, ScalarType.Float32, mask.device).masked_fill_(blocked, Lowest);
+        return zeros(mask.shape, ScalarType.Float32, mask.device).masked_fill_(blocked, Scalars.Of(Lowest));
     }
 
     internal sealed class Projection(ParameterScope scope, long features, long heads)

@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Parameters;
@@ -29,9 +28,9 @@ public static class Initializers
     public static Tensor LecunNormal(long[] shape, Generator generator)
     {
         using var scope = NewDisposeScope();
-        var edge = special.erf(tensor(2 / Math.Sqrt(2))).ToDouble();
-        var u = rand(shape, generator: generator).mul_(2 * edge).sub_(edge);
-        return u.erfinv_().mul_(Math.Sqrt(2) * Math.Sqrt(1.0 / FanIn(shape)) / TruncatedStd).MoveToOuterDisposeScope();
+        var edge = Scalars.Number(special.erf(tensor(2 / Math.Sqrt(2))));
+        var u = rand(shape, generator: generator).mul_(Scalars.Of(2 * edge)).sub_(Scalars.Of(edge));
+        return u.erfinv_().mul_(Scalars.Of(Math.Sqrt(2) * Math.Sqrt(1.0 / FanIn(shape)) / TruncatedStd)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Uniform with variance 2 / (fan-in + fan-out).</summary>
@@ -46,7 +45,7 @@ public static class Initializers
     {
         var limit = Math.Sqrt(6.0 / (fanIn + fanOut));
         using var u = rand(shape, generator: generator);
-        return u.mul_(2 * limit).sub_(limit).alias();
+        return u.mul_(Scalars.Of(2 * limit)).sub_(Scalars.Of(limit)).alias();
     }
 
     private static long FanIn(long[] shape) => shape.Length < 2 ? 1 : Product(shape.AsSpan(0, shape.Length - 1));

@@ -15,7 +15,7 @@ internal sealed record LowRankAdapter(Parameter Down, Parameter Up, double Scale
     public Tensor Forward(Tensor x)
     {
         using var scope = NewDisposeScope();
-        return x.matmul(Down.Value.to(x.dtype)).matmul(Up.Value.to(x.dtype)).mul_(Scale).MoveToOuterDisposeScope();
+        return x.matmul(Down.Value.to(x.dtype)).matmul(Up.Value.to(x.dtype)).mul_(Scalars.Of(Scale)).MoveToOuterDisposeScope();
     }
 
     /// <summary>One kernel that computes what kernel and adapter compute; rounded once.</summary>
@@ -23,7 +23,7 @@ internal sealed record LowRankAdapter(Parameter Down, Parameter Up, double Scale
     {
         using var none = no_grad();
         using var scope = NewDisposeScope();
-        var change = Down.Value.to(ScalarType.Float64).matmul(Up.Value.to(ScalarType.Float64)).mul_(Scale);
+        var change = Down.Value.to(ScalarType.Float64).matmul(Up.Value.to(ScalarType.Float64)).mul_(Scalars.Of(Scale));
         return change.view(kernel.shape).add_(kernel).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }

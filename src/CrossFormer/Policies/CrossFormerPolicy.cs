@@ -190,7 +190,7 @@ public sealed class CrossFormerPolicy : IPolicy
         if (shapes.TryGetValue(LanguageTokenizer.Key, out var language))
         {
             values[LanguageTokenizer.Key] = Language(task, language).unsqueeze(0).to(_device);
-            masks[LanguageTokenizer.Key] = full([1], task.Instruction is not null, ScalarType.Bool);
+            masks[LanguageTokenizer.Key] = full([1], Scalars.Of(task.Instruction is not null), ScalarType.Bool);
         }
 
         return new Tasks(values, masks);

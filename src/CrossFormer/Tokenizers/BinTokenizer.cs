@@ -1,4 +1,3 @@
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace CrossFormer.Tokenizers;
@@ -40,7 +39,7 @@ internal sealed class BinTokenizer
     public Tensor Encode(Tensor values)
     {
         using var scope = NewDisposeScope();
-        var x = (_clip is { } c ? values.clamp(c.Low, c.High) : values).unsqueeze(-1);
+        var x = (_clip is { } c ? values.clamp(Scalars.Of(c.Low), Scalars.Of(c.High)) : values).unsqueeze(-1);
         var edges = tensor(_edges).to(values.device);
         var inBin = x.lt(edges.narrow(0, 1, Bins)).logical_and(x.ge(edges.narrow(0, 0, Bins)));
         // Outside every bin all flags are false, and the first of equal maxima is bin 0.
@@ -52,9 +51,13 @@ internal sealed class BinTokenizer
     {
         using var scope = NewDisposeScope();
         var edges = tensor(_edges).to(bins.device);
-        var middles = (edges.narrow(0, 1, Bins) + edges.narrow(0, 0, Bins)) / 2;
+        var middles = (edges.narrow(0, 1, Bins) + edges.narrow(0, 0, Bins)) / Scalars.Of(2);
         return middles.index_select(0, bins.flatten()).view(bins.shape).MoveToOuterDisposeScope();
     }
 
-    private static double NormalQuantile(double p) => Math.Sqrt(2) * special.erfinv(tensor(2 * p - 1, ScalarType.Float64)).ToDouble();
+    private static double NormalQuantile(double p)
+    {
+        using var scope = NewDisposeScope();
+        return Math.Sqrt(2) * Scalars.Number(special.erfinv(tensor(2 * p - 1, ScalarType.Float64)));
+    }
 }

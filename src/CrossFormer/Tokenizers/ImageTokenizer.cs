@@ -147,7 +147,7 @@ internal sealed class ImageTokenizer : ITokenizer
         var features = computation.Encode is { } encode ? encode(Encoder, images_FHWC, condition_FD) : Encoder.Forward(images_FHWC, condition_FD, computation);
         var tokens_FNC = features.flatten(1, 2);
         if (kept_F is not null)
-            tokens_FNC = zeros([batch * window, .. tokens_FNC.shape[1..]], tokens_FNC.dtype, tokens_FNC.device).index_add(0, kept_F, tokens_FNC, 1);
+            tokens_FNC = zeros([batch * window, .. tokens_FNC.shape[1..]], tokens_FNC.dtype, tokens_FNC.device).index_add(0, kept_F, tokens_FNC, Scalars.Of(1));
         var tokens_BTNF = tokens_FNC.reshape(batch, window, -1, Encoder.Features);
         if (_learner is not null)
             tokens_BTNF = _learner.Forward(tokens_BTNF, computation);
