@@ -5,6 +5,16 @@ internal static class Descent
 {
     private const double Clearance = 0.10, Near = 0.010, Far = 0.05, Rise = 0.04;
 
+    /// <summary>The way down to where two fingers shall close, and whether they are there.</summary>
+    /// <param name="tool">The tool.</param>
+    /// <param name="target">Where it shall arrive.</param>
+    /// <param name="turn">How far it must turn until the fingers stand along the thing, in rad.</param>
+    /// <param name="near">How near to the target the fingers close, sideways and in height, in m.</param>
+    /// <param name="aligned">How much may be left to turn on the way down, in rad; half as much again when they close.</param>
+    public static (Vector3d Way, bool Closes) ToGrasp(Vector3d tool, Vector3d target, double turn, double near, double aligned) => (
+        Toward(tool, target, 0.1 * Math.Max(0, Math.Abs(turn) - aligned)),
+        (target - tool).Horizontal < near && Math.Abs(target.Z - tool.Z) < near && Math.Abs(turn) < 1.5 * aligned);
+
     /// <summary>From where the tool is to where it should be next.</summary>
     /// <param name="tool">The tool.</param>
     /// <param name="target">Where it shall arrive.</param>

@@ -11,12 +11,12 @@ internal sealed unsafe class BalloonFlight : WaypointTask
     private const int Balloons = 3;
     private const double Height = 1.2, Radius = 0.25;
 
-    private static readonly (string Name, (float, float, float) Color, (float, float, float) UnseenColor)[] Colors =
+    private static readonly Paint[] Colors =
     [
-        ("red", (.85f, .1f, .1f), (.6f, .05f, .2f)),
-        ("green", (.1f, .65f, .15f), (.35f, .8f, .3f)),
-        ("blue", (.1f, .25f, .85f), (.3f, .5f, .95f)),
-        ("yellow", (.95f, .85f, .1f), (.8f, .65f, .05f)),
+        new("red", (.85f, .1f, .1f), (.6f, .05f, .2f)),
+        new("green", (.1f, .65f, .15f), (.35f, .8f, .3f)),
+        new("blue", (.1f, .25f, .85f), (.3f, .5f, .95f)),
+        new("yellow", (.95f, .85f, .1f), (.8f, .65f, .05f)),
     ];
 
     private static readonly Phrases Phrasing = new(["fly to the {0} balloon", "hover before the {0} balloon", "go to the {0} balloon"], [.. Colors.Select(c => c.Name)]);
@@ -61,7 +61,7 @@ internal sealed unsafe class BalloonFlight : WaypointTask
         // The world has no marks of its own: any heading may be the first.
         var heading = Draw(random, -Math.PI, Math.PI);
         var start = new Vector3d(Draw(random, -1, 1), Draw(random, -1, 1), Height + Draw(random, -0.1, 0.1));
-        var colors = Enumerable.Range(0, Colors.Length).ToArray();
+        Paint[] colors = [.. Colors];
         random.Shuffle(colors);
         for (var i = 0; i < Balloons; i++)
         {
@@ -69,13 +69,12 @@ internal sealed unsafe class BalloonFlight : WaypointTask
             Places[i] = (start + Draw(random, 2.2, 4.2) * Vector3d.Heading(bearing)) with { Z = Height };
             Move(_balloons[i], Places[i]);
             Move(_poles[i], Places[i] with { Z = Height / 2 });
-            var (_, seen, unseen) = Colors[colors[i]];
-            Appearance.Paint(_balloons[i], variation == SceneVariation.Unseen ? unseen : seen);
+            Appearance.Paint(_balloons[i], colors[i].For(variation));
         }
 
         var target = random.Next(Balloons);
         Choose(target, from: start, Draw(random, -aside, aside));
-        Instruction = Phrasing.Draw(random, Colors[colors[target]].Name);
+        Instruction = Phrasing.Draw(random, colors[target].Name);
         Physics.Place(_position, start, heading + Draw(random, -look, look));
         (Physics.Velocities[_velocity], Physics.Velocities[_velocity + 1]) = (Draw(random, -drift, drift), Draw(random, -drift, drift));
         Begin(start);

@@ -132,7 +132,6 @@ internal sealed class BarLift : SimulationTask
 
     private float[] Expert(Hand hand, Hand other, bool lifts)
     {
-        const double aligned = 0.01, alignedYaw = 0.2;
         var (tool, grip) = (hand.Arm.Tool, GripPoint(hand));
         var turn = Angles.Wrap(GripYaw(hand) - hand.Arm.Yaw);
         if (lifts)
@@ -143,8 +142,7 @@ internal sealed class BarLift : SimulationTask
         }
 
         var grasp = grip with { Z = Math.Max(grip.Z, HalfWidth) - 0.002 };
-        var way = Descent.Toward(tool, grasp, 0.1 * Math.Max(0, Math.Abs(turn) - alignedYaw));
-        var closes = (grasp - tool).Horizontal < aligned && Math.Abs(grasp.Z - tool.Z) < aligned && Math.Abs(turn) < 1.5 * alignedYaw;
+        var (way, closes) = Descent.ToGrasp(tool, grasp, turn, near: 0.01, aligned: 0.2);
         return Target(hand, closes && Holds(hand) ? default : way, turn, open: !closes);
     }
 

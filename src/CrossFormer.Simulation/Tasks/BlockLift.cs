@@ -67,14 +67,12 @@ internal sealed class BlockLift : SimulationTask
 
     public override float[] ExpertAction()
     {
-        const double aligned = 0.012, alignedYaw = 0.25;
         var tool = _arm.Tool;
         if (IsHeld)
             return Action(new(0, 0, LiftTo + HalfSize - tool.Z), 0, open: false);
         var turn = Angles.Nearest(Physics.Yaw(_body), 4) - _arm.Yaw;
         var grasp = Block with { Z = Math.Max(Block.Z - 0.004, 0.016) };
-        var way = Descent.Toward(tool, grasp, 0.1 * Math.Max(0, Math.Abs(turn) - alignedYaw));
-        var closes = (grasp - tool).Horizontal < aligned && Math.Abs(grasp.Z - tool.Z) < aligned && Math.Abs(turn) < 1.5 * alignedYaw;
+        var (way, closes) = Descent.ToGrasp(tool, grasp, turn, near: 0.012, aligned: 0.25);
         return Action(way, turn, open: !closes);
     }
 

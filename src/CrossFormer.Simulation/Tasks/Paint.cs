@@ -1,12 +1,12 @@
 namespace CrossFormer.Simulation.Tasks;
 
-/// <summary>A colour that things on a table may have.</summary>
+/// <summary>A colour, in two shades, and what instructions call a thing that has it.</summary>
 /// <param name="Name">As instructions call it.</param>
 /// <param name="Seen">In demonstrations; r, g, b from 0 to 1.</param>
 /// <param name="Unseen">Another shade of it, that no demonstration has.</param>
 internal sealed record Paint(string Name, (float R, float G, float B) Seen, (float R, float G, float B) Unseen)
 {
-    /// <summary>All of them.</summary>
+    /// <summary>Those of things on a table.</summary>
     public static IReadOnlyList<Paint> All { get; } =
     [
         new("red", (.85f, .1f, .1f), (.6f, .05f, .15f)),
@@ -15,7 +15,7 @@ internal sealed record Paint(string Name, (float R, float G, float B) Seen, (flo
         new("yellow", (.95f, .8f, .1f), (.8f, .65f, .05f)),
     ];
 
-    /// <summary>All of them in a random order.</summary>
+    /// <summary>Those of things on a table in a random order.</summary>
     public static Paint[] Shuffled(Random random)
     {
         Paint[] paints = [.. All];

@@ -87,12 +87,12 @@ internal sealed unsafe class PickAndPlace : SimulationTask
 
     public override float[] ExpertAction()
     {
-        const double aligned = 0.012, alignedYaw = 0.25, low = 0.008, wide = 0.9 * Arm.OpenGap;
+        const double near = 0.012, low = 0.008, wide = 0.9 * Arm.OpenGap;
         var tool = _arm.Tool;
         if (IsHeld)
         {
             var place = Descent.Toward(tool, Plate + new Vector3d(0, 0, 0.004) + (tool - Block));
-            var isThere = IsOnPlate && (Block - Plate).Horizontal < aligned && Block.Z - HalfSize < low;
+            var isThere = IsOnPlate && (Block - Plate).Horizontal < near && Block.Z - HalfSize < low;
             return Action(isThere ? default : place, 0, open: isThere);
         }
 
@@ -101,8 +101,7 @@ internal sealed unsafe class PickAndPlace : SimulationTask
 
         var turn = Angles.Nearest(Physics.Yaw(_bodies[_target]), 4) - _arm.Yaw;
         var grasp = new Vector3d(Block.X, Block.Y, Math.Max(Block.Z - 0.004, 0.016));
-        var way = Descent.Toward(tool, grasp, 0.1 * Math.Max(0, Math.Abs(turn) - alignedYaw));
-        var closes = (grasp - tool).Horizontal < aligned && Math.Abs(grasp.Z - tool.Z) < aligned && Math.Abs(turn) < 1.5 * alignedYaw;
+        var (way, closes) = Descent.ToGrasp(tool, grasp, turn, near, aligned: 0.25);
         return Action(way, turn, open: !closes);
     }
 

@@ -11,13 +11,13 @@ internal sealed unsafe class RoomNavigation : WaypointTask
     private const double HalfRoom = 2.5, Clearance = 0.42, BesideWall = 0.5;
     private const double WheelRadius = 0.1, HalfAxle = 0.17, MaxTurn = 1.6;
 
-    private static readonly (string Name, (float, float, float) Color, (float, float, float) UnseenColor)[] Landmarks =
+    private static readonly Paint[] Landmarks =
     [
-        ("red pillar", (.8f, .12f, .12f), (.6f, .05f, .2f)),
-        ("blue box", (.15f, .25f, .8f), (.3f, .5f, .9f)),
-        ("green pillar", (.1f, .6f, .15f), (.35f, .75f, .3f)),
-        ("purple box", (.55f, .15f, .65f), (.75f, .4f, .8f)),
-        ("orange pillar", (.95f, .5f, .05f), (.8f, .6f, .2f)),
+        new("red pillar", (.8f, .12f, .12f), (.6f, .05f, .2f)),
+        new("blue box", (.15f, .25f, .8f), (.3f, .5f, .9f)),
+        new("green pillar", (.1f, .6f, .15f), (.35f, .75f, .3f)),
+        new("purple box", (.55f, .15f, .65f), (.75f, .4f, .8f)),
+        new("orange pillar", (.95f, .5f, .05f), (.8f, .6f, .2f)),
     ];
 
     // Where the landmarks stand: few layouts, so that the room can be known.
@@ -63,7 +63,7 @@ internal sealed unsafe class RoomNavigation : WaypointTask
             Places[i] = new(layout[i].X + Draw(random, -jitter, jitter), layout[i].Y + Draw(random, -jitter, jitter), 0);
             var at = Physics.Model->geom_pos + 3 * _landmarks[i];
             (at[0], at[1]) = (Places[i].X, Places[i].Y);
-            Appearance.Paint(_landmarks[i], variation == SceneVariation.Unseen ? Landmarks[i].UnseenColor : Landmarks[i].Color);
+            Appearance.Paint(_landmarks[i], Landmarks[i].For(variation));
         }
 
         Vector3d start;
