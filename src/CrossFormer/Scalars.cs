@@ -7,8 +7,8 @@ namespace CrossFormer;
 /// <remarks>
 /// TorchSharp 0.107 leaves the native number behind a <see cref="Scalar"/> to a finalizer. While <c>x.mul(3)</c> runs, nothing holds the
 /// scalar but libtorch, of which the garbage collector knows nothing: a collection just then frees what is about to be read, and the call
-/// fails with "Unknown scalar type" or computes with another number. It was seen once in seven thousand training steps. So nothing here
-/// converts implicitly (<c>build/BannedSymbols.Torch.txt</c>).
+/// fails, with "Unknown scalar type" or otherwise, or may compute with another number. It ended one training after seven thousand steps.
+/// So nothing here converts implicitly (<c>build/BannedSymbols.Torch.txt</c>).
 /// </remarks>
 internal static class Scalars
 {
@@ -19,19 +19,19 @@ internal static class Scalars
     private static Scalar?[]? _kept;
 
     [ThreadStatic]
-    private static int _made;
+    private static int _next;
 
 #pragma warning disable RS0030 // here they are kept
-    /// <summary>A float64 scalar.</summary>
+    /// <summary>A floating-point scalar.</summary>
     public static Scalar Of(double value) => Keep(value);
 
-    /// <summary>A float32 scalar.</summary>
+    /// <summary>A floating-point scalar of float32's precision.</summary>
     public static Scalar Of(float value) => Keep(value);
 
-    /// <summary>An int32 scalar.</summary>
+    /// <summary>An integer scalar.</summary>
     public static Scalar Of(int value) => Keep(value);
 
-    /// <summary>A bool scalar.</summary>
+    /// <summary>A Boolean scalar.</summary>
     public static Scalar Of(bool value) => Keep(value);
 
     /// <summary>The one number of a tensor, whatever its type; integers beyond 2⁵³ are rounded.</summary>
@@ -46,7 +46,8 @@ internal static class Scalars
     private static Scalar Keep(Scalar scalar)
     {
         var kept = _kept ??= new Scalar?[Kept];
-        kept[_made++ % Kept] = scalar;
+        kept[_next] = scalar;
+        _next = (_next + 1) % Kept;
         return scalar;
     }
 }

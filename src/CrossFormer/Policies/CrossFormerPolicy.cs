@@ -40,12 +40,12 @@ public sealed class CrossFormerPolicy : IPolicy
             throw new ArgumentException($"The text encoder '{_text.Name}' gives {_text.Dimension} numbers, the model was trained on {language[^1]}.", nameof(options));
         var statistics = model.Statistics[options.Statistics ?? profile.Statistics];
         _actions = new Normalizer(profile.ActionNormalization, statistics.Action);
+        if (_actions.Dimension != profile.Actions.Count)
+            throw new ArgumentException($"Profile '{profile.Name}' has {profile.Actions.Count} actions, the statistics '{options.Statistics ?? profile.Statistics}' have {_actions.Dimension} dimensions.", nameof(profile));
         foreach (var input in profile.Proprioception.Where(p => p.Normalization != Normalization.None))
             _proprioception[input.Key] = new Normalizer(input.Normalization, statistics[input.Key]);
         var keys = profile.Cameras.Select(c => c.Key).Concat(profile.Proprioception.Select(p => p.Key)).ToArray();
         _acting = new ActingModel(model.Module, profile.Head, keys, Precision.ToScalarType(), options.ReleaseWeights);
-        if (_actions.Dimension != profile.Actions.Count)
-            throw new ArgumentException($"Profile '{profile.Name}' has {profile.Actions.Count} actions, the statistics '{options.Statistics ?? profile.Statistics}' have {_actions.Dimension} dimensions.", nameof(profile));
         if (_actions.Dimension > _acting.ActionDimension)
             throw new ArgumentException($"Head '{profile.Head}' predicts {_acting.ActionDimension} dimensions, the statistics have {_actions.Dimension}.", nameof(profile));
         if (_acting.Horizon > _actions.MaxRows)
