@@ -8,7 +8,7 @@ namespace CrossFormer.Cli.Verbs;
 /// <summary>The first command of a new user: drive, demonstrate, train, drive again, one page.</summary>
 internal sealed class QuickstartVerb : Verb
 {
-    private readonly Option<bool> _full = new("--full") { Description = $"everything from nothing: {QuickstartPlan.Full.Lessons.Sum(l => l.Demonstrations.Values.Sum() + l.Distracted.Values.Sum()):n0} demonstrations, the whole training, 100 episodes of each robot; two hours and a quarter on two cores" };
+    private readonly Option<bool> _full = new("--full") { Description = $"everything from nothing: {QuickstartPlan.Full.Lessons.Sum(l => l.Demonstrations.Values.Sum() + l.Distracted.Values.Sum()):n0} demonstrations, the whole training, 100 episodes of each robot; two hours on two cores" };
     private readonly Option<string> _task = SimulateCommand.Task(heldOut: false);
     private readonly Option<string?> _out = new("--out") { Description = "folder for everything; an earlier run's is gone on from (default: a new one in runs)", HelpName = "DIR" };
 
